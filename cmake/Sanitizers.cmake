@@ -1,0 +1,9 @@
+# SHOAL_SANITIZE is a comma-separated list as -fsanitize takes it.
+set(SHOAL_SANITIZE "" CACHE STRING "Sanitizers to build with, for example address,undefined")
+
+add_library(shoal_sanitizers INTERFACE)
+if(SHOAL_SANITIZE)
+  target_compile_options(shoal_sanitizers INTERFACE
+    -fsanitize=${SHOAL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(shoal_sanitizers INTERFACE -fsanitize=${SHOAL_SANITIZE})
+endif()

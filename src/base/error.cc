@@ -1,0 +1,13 @@
+#include "base/error.h"
+
+namespace shoal {
+
+std::string Error::sentence() const {
+  std::string text;
+  if (!place.empty()) text += place + ": ";
+  text += message + ".";
+  if (!cure.empty()) text += " " + cure + ".";
+  return text;
+}
+
+}  // namespace shoal

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "exec/shell.h"
+#include "sched/executor.h"
+
+namespace shoal {
+
+struct LocalExecutorOptions {
+  std::string working_directory;  // absolute
+  std::string log_folder;         // absolute; slot logs are log_folder/slot-N.log, appended to
+  std::string script_folder;      // absolute; for lines over the kernel's argument limit
+  Shell shell;
+  std::uint32_t slots = 1;
+  std::uint64_t memory_limit = 0; // bytes of the cgroup or machine, to judge "out of memory"; 0: unknown
+  /// Open file descriptors that the guardian keeps while it kills what is left
+  /// of a dead shoal (the run's lock).
+  std::vector<int> kept_open;
+};
+
+/// Runs attempts as processes of this machine. Not thread-safe: everything
+/// happens on the io_context's thread, which must be the thread that made the
+/// executor (PR_SET_PDEATHSIG follows the thread, prctl(2)).
+class LocalExecutor : public Executor {
+ public:
+  /// `io` and `events` must outlive the executor.
+  static Expected<std::unique_ptr<LocalExecutor>> create(asio::io_context& io, ExecutorEvents& events,
+                                                         LocalExecutorOptions options);
+  ~LocalExecutor() override;
+
+  void start(AttemptSpec spec) override;
+  void cancel(CommandId command, AttemptNumber attempt) override;
+
+ private:
+  class Impl;
+  explicit LocalExecutor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shoal

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace shoal {
+
+/// The shell that a jobs file runs in.
+struct Shell {
+  std::string program;                 // absolute path
+  std::vector<std::string> arguments;  // of the #! line ("-e"), before -c
+  bool is_bash = false;
+  std::string posix_program;  // for portable lines: /bin/sh when it is a quicker POSIX shell
+                              // (dash), else `program`
+};
+
+/// The shell of a `#!` line ("" when there is none): that one, else bash, else
+/// sh, looked up in `path` ($PATH). `#!/usr/bin/env bash` is understood.
+Expected<Shell> find_shell(std::string_view interpreter, std::string_view path);
+
+}  // namespace shoal

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "journal/run_record.h"
+
+namespace shoal {
+
+/// GNU parallel's joblog: Seq, Host, Starttime, JobRuntime, Send, Receive,
+/// Exitval, Signal, Command, tab-separated, one row an attempt. `text_of` gives
+/// a command's line.
+std::string joblog(const RunRecord& record, const std::function<std::string(CommandId)>& text_of);
+
+/// Trace Event Format (JSON) for Perfetto and chrome://tracing: a row a slot,
+/// a complete event ("ph":"X") an attempt, times in microseconds.
+std::string chrome_trace(const RunRecord& record,
+                         const std::function<std::string(CommandId)>& text_of);
+
+}  // namespace shoal

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+
+namespace shoal {
+
+/// How an attempt ended. Each has its own retry rule (see RetryRules).
+enum class EndClass : std::uint8_t {
+  ok,
+  failed,          // exit code other than 0
+  timed_out,       // longer than its timeout; stopped by shoal
+  killed,          // by a signal that shoal did not send
+  out_of_memory,   // killed by the kernel for memory, or died of a MemoryError at its limit
+  lost,            // its executor vanished: a crash, a lost worker
+  output_missing,  // exit 0, but a declared output is absent
+  input_missing,   // not started: a file that it needs, and whose writer failed, is absent
+  cancelled,       // stopped because the user asked
+  ended_shell,     // an opaque line that ended the shell (exit, a syntax error): bash would stop here
+};
+std::string_view end_class_text(EndClass end);  // "out of memory"
+std::optional<EndClass> parse_end_class(std::string_view text);
+
+enum class ShellKind : std::uint8_t {
+  none,  // execute the literal words directly
+  sh,    // any POSIX shell means the same
+  named, // RunContext's shell
+};
+
+/// Size and modification time of an input at the start of an attempt.
+struct Fingerprint {
+  std::string path;
+  std::int64_t size = -1;           // bytes; -1: absent
+  std::int64_t modified_nanoseconds = 0;  // since 1970
+  std::optional<std::string> sha256;      // hex; only with --verify
+  friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+};
+
+/// Everything an executor needs for one attempt; self-contained, so that it
+/// can travel to another machine.
+struct AttemptSpec {
+  CommandId command{};
+  AttemptNumber attempt{};
+  std::string text;     // the logical line
+  std::string prelude;  // shell text to run first, silently; empty for most
+  ShellKind shell = ShellKind::named;
+  bool snapshot = false;  // opaque line: write the shell's state afterwards to snapshot_file
+  std::string snapshot_file;
+
+  std::vector<std::string> required_inputs;  // absent: end as input_missing without starting
+  std::vector<std::string> inputs;           // to fingerprint at the start
+  std::vector<std::string> outputs;          // must exist after exit 0
+  std::vector<std::string> tolerated_folders;  // a mkdir: exit != 0 is ok if these are folders
+  std::vector<std::pair<std::string, std::int64_t>> cut_back;  // appended files: cut to this size first
+  std::vector<std::string> appended;         // files whose size to report before the start
+
+  // A command that leaves temporaries and refuses to start beside its result:
+  std::string complete_if_zip;          // attempt > 1: a readable zip here means ok without running
+  std::vector<std::string> leftovers;   // attempt > 1: removed first
+  std::vector<std::string> move_aside;  // existing outputs of an outdated attempt, moved to aside_folder
+  std::string aside_folder;
+
+  Duration timeout{0};       // 0: none
+  Duration grace{0};         // between TERM and KILL
+  unsigned threads = 1;      // for thread pools; 0: leave the environment alone
+};
+
+struct ResourceUsage {
+  Duration user{0};
+  Duration system{0};
+  std::uint64_t peak_memory = 0;  // bytes, largest single process (getrusage)
+};
+
+/// Where an attempt's output stands in its slot's log file.
+struct LogRange {
+  SlotIndex slot{};
+  std::uint64_t begin = 0;  // bytes
+  std::uint64_t end = 0;
+};
+
+struct AttemptResult {
+  CommandId command{};
+  AttemptNumber attempt{};
+  EndClass end = EndClass::ok;
+  int exit_code = 0;  // of the process; 128 + signal when killed
+  int signal = 0;
+  std::string detail;  // the missing path, "was complete already"; may be empty
+  WallTime started{};
+  Duration wall{0};
+  ResourceUsage usage;
+  LogRange log;
+  std::vector<Fingerprint> inputs;
+};
+
+}  // namespace shoal

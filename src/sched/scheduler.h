@@ -1,0 +1,136 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "job/directives.h"
+#include "plan/graph.h"
+#include "sched/attempt.h"
+#include "sched/shape_history.h"
+
+namespace shoal {
+
+/// How often each class of end is tried again. The default retries only what
+/// was no fault of the command.
+struct RetryRules {
+  std::uint32_t failed = 0;  // --retries; also for timed_out, killed and output_missing
+  std::uint32_t lost = 5;
+  std::uint32_t out_of_memory = 3;  // each time with more memory, at last alone
+};
+
+struct SchedulerOptions {
+  std::uint32_t slots = 1;
+  double cpus = 1;              // of the executor; a command asks for 1 unless directed
+  std::uint64_t memory = 0;     // bytes for all commands together; 0: no admission by memory
+  RetryRules retries;
+  std::uint32_t halt_after = 0; // stop starting after this many failures; 0: go on like bash
+  bool strict = false;          // hold readers of trees and globs whose sources failed
+};
+
+/// Where a command stands. Terminal ones are below the line.
+enum class CommandState : std::uint8_t {
+  waiting,   // for its predecessors
+  ready,     // in the ready queue
+  running,
+  // terminal:
+  done,        // ended ok
+  failed,      // last attempt did not end ok and no retry is left
+  skipped,     // a file it needs was not made
+  held,        // --strict: some of its sources failed
+  not_reached, // the run ended first: halt, set -e, exit, or the user stopped it
+};
+constexpr bool is_terminal(CommandState state) { return state >= CommandState::done; }
+
+/// A reader of a tree or glob that ran although not all its sources succeeded.
+struct Incomplete {
+  std::uint32_t succeeded = 0;
+  std::uint32_t total = 0;
+};
+
+struct StartAction {
+  CommandId command{};
+  AttemptNumber attempt{};
+  /// A predecessor did not succeed: the executor must check the exact inputs
+  /// and end as input_missing when one is absent.
+  bool check_inputs = false;
+  double cpus = 1;
+  std::uint64_t memory = 0;  // expected peak, bytes; 0: unknown
+};
+struct CancelAction {
+  CommandId command{};
+  AttemptNumber attempt{};
+};
+/// A command reached a terminal state (or goes back to ready for a retry:
+/// state ready), for the journal and the view.
+struct SettleAction {
+  CommandId command{};
+  AttemptNumber attempt{};  // none when it never started
+  CommandState state = CommandState::done;
+  EndClass end = EndClass::ok;               // of the last attempt
+  std::optional<Incomplete> incomplete;      // also for held
+};
+/// Nothing runs and nothing will start.
+struct FinishAction {};
+
+/// What one event asks of the host, in the order in which to do it.
+struct Actions {
+  std::vector<SettleAction> settled;
+  std::vector<StartAction> start;
+  std::vector<CancelAction> cancel;
+  bool finished = false;
+  void clear();
+};
+
+/// What the scheduler must know of the commands.
+struct Workload {
+  const Graph* graph = nullptr;
+  std::function<std::uint64_t(CommandId)> shape;              // see job/words.h
+  std::function<const Directives*(CommandId)> directives;     // nullptr: none
+  /// `set -e` is in effect for the command: its failure ends the run.
+  std::function<bool(CommandId)> exits_on_error;
+};
+
+/// A run as a pure state machine: no clock, no file, no thread. The host feeds
+/// events and carries out the actions that it appends.
+class Scheduler {
+ public:
+  /// What a resumed run knows: per command (index = number - 1) the attempts
+  /// already used and whether it is done. Empty vectors: nothing yet.
+  struct Resume {
+    std::vector<bool> done;
+    std::vector<std::uint32_t> attempts;
+  };
+
+  /// The graph and `history` must outlive the scheduler; `history` is learnt into.
+  Scheduler(Workload workload, ShapeHistory& history, SchedulerOptions options, Resume resume);
+  ~Scheduler();
+
+  void begin(Instant now, Actions& out);
+  void on_attempt_ended(const AttemptResult& result, Instant now, Actions& out);
+  /// Start nothing more; what runs may finish. (Ctrl-C once.)
+  void drain(Instant now, Actions& out);
+  /// Drain, and cancel what runs. (Ctrl-C twice.)
+  void abort(Instant now, Actions& out);
+
+  CommandState state(CommandId id) const;
+  struct Counts {
+    std::uint32_t total = 0, waiting = 0, ready = 0, running = 0;
+    std::uint32_t done = 0, failed = 0, skipped = 0, held = 0, not_reached = 0;
+  };
+  const Counts& counts() const;
+  /// Expected time from `now` to the end: the larger of the work left over the
+  /// slots and the longest path left, by learnt durations; nullopt while
+  /// nothing is learnt.
+  std::optional<Duration> estimate_left(Instant now) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shoal
