@@ -186,8 +186,13 @@ Expected<int> run_command(const RunOptions& options) {
                ViewOptions{options.quiet     ? Verbosity::quiet
                            : options.verbose ? Verbosity::verbose
                                              : Verbosity::normal,
-                           terminal.live(), terminal.color_on_stderr(), terminal.unicode()},
+                           terminal.live(), terminal.stderr_style().color,
+                           terminal.stderr_style().unicode},
                [](std::string_view text) { Terminal::write_stderr(text); });
+
+  for (std::uint32_t i = 0; i < project.plan().command_count(); ++i) {
+    if (run.resume.done[i]) view.on_done_before(CommandId{i + 1});
+  }
 
   asio::io_context io(1);
   RunSession session(io);
@@ -213,8 +218,10 @@ Expected<int> run_command(const RunOptions& options) {
     outcome.infrastructure_error = flushed.error();
   }
   save_history(project.folder(), history);
-  Terminal::write_stderr(summary_text(summarize(project, run, outcome, settings->limit_threads),
-                                      terminal.color_on_stderr()));
+  RunSummary summary = summarize(project, run, outcome);
+  summary.threads_limited = settings->limit_threads;
+  summary.cores = settings->slots;
+  Terminal::write_stderr(summary_text(summary, terminal.stderr_style()));
   if (outcome.infrastructure_error) return tl::unexpected(*outcome.infrastructure_error);
   return code;
 }

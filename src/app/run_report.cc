@@ -121,15 +121,14 @@ std::vector<std::string> last_lines(const std::string& log_folder, const LogRang
     while (rest.ends_with('\n') || rest.ends_with('\r')) rest.remove_suffix(1);
     const std::size_t start = rest.find_last_of("\n\r") + 1;
     if (rest.empty()) break;
-    lines.push_back(one_line(rest.substr(start), 200));
+    lines.emplace_back(rest.substr(start));
     rest = rest.substr(0, start);
   }
   std::reverse(lines.begin(), lines.end());
   return lines;
 }
 
-RunSummary summarize(const Project& project, const RunChoice& run, const SessionOutcome& outcome,
-                     bool threads_limited) {
+RunSummary summarize(const Project& project, const RunChoice& run, const SessionOutcome& outcome) {
   RunSummary summary;
   summary.run_id = run.id.text();
   summary.jobs_file = project.given_name();
@@ -137,7 +136,6 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
   summary.already_done = run.already_done;
   summary.wall = outcome.wall;
   summary.usage = outcome.usage;
-  summary.threads_limited = threads_limited;
   summary.interrupted = outcome.interrupted;
   summary.run_folder = project.folder().run(run.id);
   summary.resume_command = "shoal run " + shell_quoted(project.given_name());

@@ -23,7 +23,7 @@ std::string data_set_of(const Plan& plan, CommandId id);
 std::vector<std::string> last_lines(const std::string& log_folder, const LogRange& range,
                                     std::size_t most);
 
-RunSummary summarize(const Project& project, const RunChoice& run, const SessionOutcome& outcome,
-                     bool threads_limited);
+/// All but what the command line decides (threads_limited, cores).
+RunSummary summarize(const Project& project, const RunChoice& run, const SessionOutcome& outcome);
 
 }  // namespace shoal

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/clock.h"
+#include "app/run_overview.h"
 
 namespace shoal {
 namespace {
@@ -30,6 +31,7 @@ SessionOutcome RunSession::run(const Parts& parts) {
     tick();
     io_.run();
   }
+  refresh_view();
   parts_.view->finish();
   outcome_.wall = monotonic_now() - begun;
   outcome_.counts = parts_.scheduler->counts();
@@ -147,10 +149,15 @@ void RunSession::on_signal(int signal) {
   carry_out();
 }
 
-void RunSession::tick() {
+void RunSession::refresh_view() {
   const Instant now = monotonic_now();
-  parts_.view->refresh(parts_.scheduler->counts(), parts_.scheduler->estimate_left(now), now,
-                       wall_now(), parts_.terminal->columns(), parts_.terminal->rows());
+  parts_.view->refresh(RunProgress{parts_.scheduler->counts(), parts_.scheduler->estimate_left(now),
+                                   now, local_time(wall_now())},
+                       parts_.terminal->size());
+}
+
+void RunSession::tick() {
+  refresh_view();
   if (parts_.journal->write()) parts_.journal->sync();
   ticker_.expires_after(kTick);
   ticker_.async_wait([this](const std::error_code& error) {

@@ -69,6 +69,7 @@ class RunSession : public ExecutorEvents {
   void give_up(Error error, const std::vector<AttemptSpec>& not_started);
   void await_signal();
   void on_signal(int signal);
+  void refresh_view();
   void tick();
   void finish();
 

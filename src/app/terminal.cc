@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 #include "app/project.h"
@@ -12,13 +13,21 @@
 namespace shoal {
 namespace {
 
-constexpr std::size_t kUsualColumns = 80;
-constexpr std::size_t kUsualRows = 24;
-
-winsize window() {
+/// Of a terminal; nothing when the descriptor is none, or does not say.
+std::optional<TerminalSize> size_of(int descriptor) {
   winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0) return {};
-  return size;
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
+    return std::nullopt;
+  }
+  return TerminalSize{size.ws_col, size.ws_row};
+}
+
+TextStyle style_of(int descriptor, bool color, bool unicode) {
+  TextStyle style;
+  style.color = color;
+  style.unicode = unicode;
+  if (const auto size = size_of(descriptor)) style.columns = size->columns;
+  return style;
 }
 
 /// The locale's character set by the precedence of POSIX: LC_ALL, LC_CTYPE, LANG.
@@ -55,15 +64,13 @@ Terminal Terminal::detect() {
   return terminal;
 }
 
-std::size_t Terminal::columns() const {
-  const winsize size = window();
-  return size.ws_col > 0 ? size.ws_col : kUsualColumns;
+TextStyle Terminal::stderr_style() const { return style_of(STDERR_FILENO, live_ && color_, unicode_); }
+
+TextStyle Terminal::stdout_style() const {
+  return style_of(STDOUT_FILENO, stdout_is_terminal_ && color_, unicode_);
 }
 
-std::size_t Terminal::rows() const {
-  const winsize size = window();
-  return size.ws_row > 0 ? size.ws_row : kUsualRows;
-}
+TerminalSize Terminal::size() const { return size_of(STDERR_FILENO).value_or(TerminalSize{}); }
 
 void Terminal::write_stderr(std::string_view text) { write_all(STDERR_FILENO, text); }
 bool Terminal::write_stdout(std::string_view text) { return write_all(STDOUT_FILENO, text); }

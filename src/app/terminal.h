@@ -1,7 +1,9 @@
 #pragma once
 
-#include <cstddef>
 #include <string_view>
+
+#include "view/live_region.h"
+#include "view/text_style.h"
 
 namespace shoal {
 
@@ -13,12 +15,10 @@ class Terminal {
   static Terminal detect();
 
   bool live() const { return live_; }            // stderr is a terminal that can move its cursor
-  bool color_on_stderr() const { return live_ && color_; }
-  bool color_on_stdout() const { return stdout_is_terminal_ && color_; }
-  bool unicode() const { return unicode_; }
+  TextStyle stderr_style() const;
+  TextStyle stdout_style() const;
   /// Of stderr now; it changes with the window.
-  std::size_t columns() const;
-  std::size_t rows() const;
+  TerminalSize size() const;
 
   static void write_stderr(std::string_view text);
   /// False when the reader has gone (EPIPE) or the disk is full.
