@@ -100,15 +100,16 @@ std::string brief_command(std::string_view text, std::size_t columns, bool unico
   const std::string name = file_name_only(words[output], ellipsis);
   const std::string short_output = fmt::format("{} {}", words[output - 1], name);
   const std::string program = join(words, 0, program_words(words));
-  const std::array<std::string, 3> candidates{
+  const std::array<std::string, 4> candidates{
       join(words, 0, output + 1) + tail,
       fmt::format("{} {}{}", join(words, 0, output - 1), short_output, tail),
       fmt::format("{} {} {}{}", program, ellipsis, short_output, tail),
+      fmt::format("{} {}", program, name),
   };
   for (const std::string& candidate : candidates) {
     if (display_width(candidate) <= columns) return candidate;
   }
-  return cut_middle(fmt::format("{} {}", program, short_output), columns, unicode);
+  return cut_middle(candidates.back(), columns, unicode);
 }
 
 std::string command_family(std::string_view text) {

@@ -71,9 +71,6 @@ std::string usage_line(const RunSummary& summary) {
   if (summary.usage.peak_memory > 0) {
     line += fmt::format(", largest command {}", human_bytes(summary.usage.peak_memory));
   }
-  if (summary.threads_limited) {
-    line += ". One thread for each command (--threads=inherit lets them choose)";
-  }
   return line + ".";
 }
 
@@ -100,6 +97,11 @@ std::string summary_text(const RunSummary& summary, const TextStyle& style) {
   std::string text = headline(summary, style) + "\n";
   const std::string usage = usage_line(summary);
   if (!usage.empty()) text += painted(usage, Ink::dim, style) + "\n";
+  if (summary.threads_limited && !usage.empty()) {
+    text += painted("  Thread pools were kept to one thread a command (see --threads).", Ink::dim,
+                    style) +
+            "\n";
+  }
   const std::string troubles =
       troubles_text(summary.troubles, summary.incomplete, kMostTroubleLines, style);
   if (!troubles.empty()) text += "\n" + troubles;
