@@ -28,10 +28,6 @@ constexpr std::size_t kMostLinesAtOnce = 20;
 /// Command texts in lines of a log file, where no terminal limits them.
 constexpr std::size_t kLogColumns = 240;
 
-std::string plural(std::uint32_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
-}
-
 /// A line that stays above the live block, with its text not yet cut.
 struct Event {
   std::string_view mark;
@@ -199,17 +195,12 @@ class RunView::Impl {
   }
 
   std::string stopping_text(std::uint32_t running) const {
-    switch (stopping_) {
-      case Stopping::no:
-        return "";
-      case Stopping::draining:
-        return fmt::format("Stopping when {} ended. Ctrl-C again to stop at once.",
-                           running == 1 ? "the running command has"
-                                        : fmt::format("the {} running commands have", running));
-      case Stopping::cancelling:
-        return fmt::format("Stopping {}.", plural(running, "command", "commands"));
-    }
-    return "";
+    if (stopping_ == Stopping::no) return "";
+    if (running == 0) return "Stopping.";
+    const std::string what =
+        running == 1 ? "the running command" : fmt::format("the {} running commands", running);
+    if (stopping_ == Stopping::cancelling) return fmt::format("Stopping {}.", what);
+    return fmt::format("Waiting for {} to end, then stopping. Ctrl-C again stops at once.", what);
   }
 
   std::string left_now() {

@@ -88,7 +88,7 @@ TEST(ProgressBlock, LeavesOutFinishedDataSetsFirst) {
   }
   const std::vector<std::string> lines = block(picture, {80, 24});
   EXPECT_TRUE(lines[2].starts_with("  Under_way 4/10   To_come 0/10   Review_0 10/10")) << lines[2];
-  EXPECT_TRUE(lines[3].ends_with("   +22 more")) << lines[3];
+  EXPECT_TRUE(lines[3].ends_with("   +23 more")) << lines[3];
 }
 
 TEST(ProgressBlock, SaysHowManyMoreRun) {

@@ -199,9 +199,9 @@ TEST(RunViewOnATerminal, SurvivesANarrowerWindowAndAWideText) {
   run.start(4);
   run.pass(1s);
   const std::size_t wraps = run.terminal.wraps();
-  run.resize(50, 12);
+  run.resize(50, 24);
   run.pass(1s);
-  run.resize(23, 12);
+  run.resize(23, 24);
   run.pass(1s);
   run.resize(90, 24);
   run.pass(1s);
@@ -232,11 +232,11 @@ TEST(RunViewOnATerminal, SaysHowToStopAtOnce) {
   run.start(2);
   run.view().on_stopping(false);
   run.pass(1s);
-  EXPECT_TRUE(
-      run.sees("Stopping when the 2 running commands have ended. Ctrl-C again to stop at once."));
+  EXPECT_TRUE(run.sees(
+      "Waiting for the 2 running commands to end, then stopping. Ctrl-C again stops at once."));
   run.view().on_stopping(true);
   run.pass(1s);
-  EXPECT_TRUE(run.sees("Stopping 2 commands."));
+  EXPECT_TRUE(run.sees("Stopping the 2 running commands."));
   EXPECT_FALSE(run.sees("Ctrl-C again"));
 }
 
@@ -318,7 +318,7 @@ TEST(RunViewInAFile, WritesFailuresAndNotesAmongTheLinesWithoutEscapes) {
             "Going on with run 01ARYZ.\n"
             "12:00:00 0/10 done, left: not known yet\n"
             "✗ 3 (line 23) exit 1 after 2.1 s: asreview simulate data/3.csv\n"
-            "Stopping when the 0 running commands have ended. Ctrl-C again to stop at once.\n");
+            "Stopping.\n");
 }
 
 TEST(RunViewInAFile, WritesEveryFailureOfAFlood) {

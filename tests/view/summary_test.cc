@@ -72,8 +72,9 @@ TEST(Summary, OfARunWithNothingToDoSaysSo) {
   summary.usage = {};
   EXPECT_EQ(summary_text(summary, kPlain),
             "✓ Nothing to do: all 1200 commands were done already.\n");
-  EXPECT_EQ(summary_text(RunSummary{.jobs_file = "jobs.sh"}, kPlain),
-            "✓ Nothing to do: jobs.sh has no commands.\n");
+  RunSummary empty;
+  empty.jobs_file = "jobs.sh";
+  EXPECT_EQ(summary_text(empty, kPlain), "✓ Nothing to do: jobs.sh has no commands.\n");
 }
 
 TEST(Summary, TellsWhatFailedWhyAndWhatWasSkippedForIt) {
@@ -123,7 +124,7 @@ TEST(Summary, GathersThousandsOfFailuresOfThreeKinds) {
   EXPECT_TRUE(has(text, "is the right environment active?"));
   EXPECT_TRUE(has(text, "memory"));
   EXPECT_TRUE(has(text, "Likewise 3 (line 23), 5 (line 25), 7 (line 27)"));
-  EXPECT_TRUE(has(text, "and 2496 more."));
+  EXPECT_TRUE(has(text, "and 2495 more."));
   EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 40);
 }
 
