@@ -203,7 +203,7 @@ TEST(RunViewOnATerminal, SurvivesANarrowerWindowAndAWideText) {
   run.pass(1s);
   run.resize(23, 24);
   run.pass(1s);
-  run.resize(90, 24);
+  run.resize(110, 24);
   run.pass(1s);
   EXPECT_EQ(run.terminal.wraps(), wraps);
   const Rows rows = run.seen();
