@@ -98,7 +98,7 @@ class Project:
         outside.mkdir(parents=True, exist_ok=True)
         self.environment = {
             "PATH": path or os.environ["PATH"],
-            "HOME": str(outside),
+            "HOME": str(outside.parent),
             "LC_ALL": "C.UTF-8",
             MARK_VARIABLE: self._mark,
             "SHOAL_TEST_GATES": str(outside),
