@@ -96,7 +96,7 @@ class FieldReader {
 
  private:
   const JsonLine& line_;
-  std::string bad_key_;
+  std::string_view bad_key_;  // keys are literals
 };
 
 Expected<std::optional<JournalRecord>> read_header(FieldReader& fields) {
