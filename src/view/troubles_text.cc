@@ -191,6 +191,7 @@ std::string troubles_text(const std::vector<Trouble>& troubles,
   for (const Lines& part : {held_lines(troubles, style), incomplete_lines(incomplete, style)}) {
     rest.insert(rest.end(), part.begin(), part.end());
   }
+  if (!groups.empty() && !rest.empty()) rest.insert(rest.begin(), "");
   const std::size_t room = most_lines > rest.size() ? most_lines - rest.size() : 0;
   Lines lines = fitting_failures(groups, room, style);
   lines.insert(lines.end(), rest.begin(), rest.end());
