@@ -27,12 +27,12 @@ RunRecord sample_run() {
 std::string text_of(CommandId id) { return id == CommandId{1} ? "echo 1\necho 2" : "exit 1"; }
 
 TEST(Joblog, HasARowAnAttemptInParallelsColumns) {
+  using std::string_literals::operator""s;  // the text holds a NUL
   EXPECT_EQ(joblog(sample_run(), text_of),
-            std::string("Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
-                        "1\t:\t1732456789.000\t     1.235\t0\t2\t0\t0\techo 1\0echo 2\n"
-                        "2\t:\t1732456789.000\t     1.235\t0\t0\t1\t0\texit 1\n"
-                        "2\t:\t1732456789.000\t     1.235\t0\t0\t0\t9\texit 1\n",
-                        228));
+            "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
+            "1\t:\t1732456789.000\t     1.235\t0\t2\t0\t0\techo 1\0echo 2\n"
+            "2\t:\t1732456789.000\t     1.235\t0\t0\t1\t0\texit 1\n"
+            "2\t:\t1732456789.000\t     1.235\t0\t0\t0\t9\texit 1\n"s);
 }
 
 /// A joblog with every number but the exit value and signal made equal.

@@ -16,7 +16,11 @@ namespace {
 std::vector<JournalRecord> sample_records() {
   EndRecord end = sample_end(2, 1, EndClass::failed);
   end.result.inputs = {{"data/ë\xFF.csv", 10, 20, std::nullopt}};
-  return {sample_header(), sample_start(1), sample_end(1), sample_start(2), end,
+  return {sample_header(),
+          sample_start(1),
+          sample_end(1),
+          sample_start(2),
+          end,
           SettleRecord{CommandId{2}, end.key, CommandState::failed, {}, {}}};
 }
 
@@ -57,7 +61,8 @@ TEST(Journal, CutAnywhereReplaysItsWholeLinesAndGoesOnBehindThem) {
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     write_file(folder / "j", whole.substr(0, size));
     std::vector<std::string> expected;
-    for (std::size_t end = 0; expected.size() < lines.size(); expected.push_back(lines[expected.size()])) {
+    for (std::size_t end = 0; expected.size() < lines.size();
+         expected.push_back(lines[expected.size()])) {
       end += lines[expected.size()].size();
       if (end > size) break;
     }

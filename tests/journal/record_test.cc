@@ -15,8 +15,9 @@ namespace {
 /// Bytes that are hard for JSON: quotes, controls, NUL, cut and whole UTF-8.
 rc::Gen<std::string> any_text() {
   static const std::vector<std::string> kPieces = {
-      "a", "data/x.csv", "\"", "\\", "\n", "\t", "\r", std::string(1, '\0'), "\x01", "\x7F", "Zoë",
-      "\xC3", "\xFF", "\xED\xA0\x80", "😀", "\xF0\x9F", "\\u0000", "00", "ff"};
+      "a",       "data/x.csv", "\"",  "\\",   "\n",   "\t",           "\r", std::string(1, '\0'),
+      "\x01",    "\x7F",       "Zoë", "\xC3", "\xFF", "\xED\xA0\x80", "😀",  "\xF0\x9F",
+      "\\u0000", "00",         "ff"};
   return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(kPieces)),
                       [](const std::vector<std::string>& pieces) {
                         std::string text;
@@ -58,27 +59,33 @@ JournalRecord any_end() {
 
 JournalRecord any_record() {
   switch (*rc::gen::inRange(0, 6)) {
-    case 0: return HeaderRecord{*any_text(), *any_text(), *any_text(), *any_text(), any_time()};
+    case 0:
+      return HeaderRecord{*any_text(), *any_text(), *any_text(), *any_text(), any_time()};
     case 1:
-      return OpenRecord{any_time(), *any_text(), *rc::gen::arbitrary<std::int32_t>(), 4, 5,
-                        *any_text()};
+      return OpenRecord{any_time(), *any_text(), *rc::gen::arbitrary<std::int32_t>(),
+                        4,          5,           *any_text()};
     case 2: {
-      StartRecord record{any_command(), any_key(), AttemptNumber{*rc::gen::inRange(0U, 4U)},
-                         any_time(), {}};
+      StartRecord record{
+          any_command(), any_key(), AttemptNumber{*rc::gen::inRange(0U, 4U)}, any_time(), {}};
       const int files = *rc::gen::inRange(0, 3);
       for (int i = 0; i < files; ++i) {
         record.appended.emplace_back(*any_text(), *rc::gen::inRange<std::int64_t>(-1, 1LL << 62));
       }
       return record;
     }
-    case 3: return any_end();
+    case 3:
+      return any_end();
     case 4: {
-      SettleRecord record{any_command(), any_key(),
-                          static_cast<CommandState>(*rc::gen::inRange(0, 8)), {}, any_time()};
+      SettleRecord record{any_command(),
+                          any_key(),
+                          static_cast<CommandState>(*rc::gen::inRange(0, 8)),
+                          {},
+                          any_time()};
       if (*rc::gen::arbitrary<bool>()) record.incomplete = Incomplete{6, 12};
       return record;
     }
-    default: return CloseRecord{any_time(), *rc::gen::inRange(0, 256)};
+    default:
+      return CloseRecord{any_time(), *rc::gen::inRange(0, 256)};
   }
 }
 
@@ -94,8 +101,8 @@ struct Equal {
            a.commands == b.commands && a.mode == b.mode;
   }
   bool operator()(const StartRecord& a, const StartRecord& b) const {
-    return a.command == b.command && a.key == b.key && a.attempt == b.attempt &&
-           a.time == b.time && a.appended == b.appended;
+    return a.command == b.command && a.key == b.key && a.attempt == b.attempt && a.time == b.time &&
+           a.appended == b.appended;
   }
   bool operator()(const EndRecord& x, const EndRecord& y) const {
     const AttemptResult& a = x.result;
@@ -171,9 +178,9 @@ TEST(Record, ThatIsBrokenIsAnErrorNotAGuess) {
   for (const std::string_view line :
        {"", "x", "[]", "7", R"({"e":"end")", R"({"c":1})", R"({"e":7})",
         R"({"e":"end","class":"splendid"})", R"({"e":"start","c":-1})",
-        R"({"e":"start","c":4294967296})", R"({"e":"start","c":"1"})",
-        R"({"e":"start","h":"xyz"})", R"({"e":"end","class":"ok","wall":1e300})",
-        R"({"e":"end","class":"ok","in":[["a",1]]})", R"({"e":"settle","state":"lost"})"}) {
+        R"({"e":"start","c":4294967296})", R"({"e":"start","c":"1"})", R"({"e":"start","h":"xyz"})",
+        R"({"e":"end","class":"ok","wall":1e300})", R"({"e":"end","class":"ok","in":[["a",1]]})",
+        R"({"e":"settle","state":"lost"})"}) {
     EXPECT_FALSE(parse_record(line).has_value()) << line;
   }
 }

@@ -39,9 +39,8 @@ inline EndRecord sample_end(std::uint32_t command, std::uint32_t attempt = 1,
 /// The lines of a replay, as they were written; an error is its sentence.
 inline std::vector<std::string> replayed_lines(const std::string& path) {
   std::vector<std::string> lines;
-  const auto replayed = replay_journal(path, [&](JournalRecord&& record) {
-    append_json(record, lines.emplace_back());
-  });
+  const auto replayed = replay_journal(
+      path, [&](JournalRecord&& record) { append_json(record, lines.emplace_back()); });
   if (!replayed) lines.push_back(replayed.error().sentence());
   return lines;
 }
