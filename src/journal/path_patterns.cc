@@ -23,7 +23,8 @@ void PathPatterns::add(const std::string& pattern, Extent extent, CommandId comm
     folders_[folder_key(pattern)].push_back({command, {}});
     return;
   }
-  const std::string_view literal = std::string_view(pattern).substr(0, pattern.find_first_of("*?[\\"));
+  const std::string_view literal =
+      std::string_view(pattern).substr(0, pattern.find_first_of("*?[\\"));
   folders_[folder_key(parent_of(literal))].push_back({command, pattern});
 }
 
