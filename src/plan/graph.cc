@@ -35,7 +35,7 @@ std::optional<Graph> GraphBuilder::build(std::uint32_t command_count, NodeId* on
     ++graph.predecessors_[node_number(edge.to) - 1];
   }
   for (std::size_t i = 1; i <= nodes; ++i) graph.offsets_[i] += graph.offsets_[i - 1];
-  graph.edges_.resize(edges_.size());
+  graph.edges_.assign(edges_.size(), 0);
   std::vector<std::uint32_t> fill(graph.offsets_.begin(), graph.offsets_.end() - 1);
   for (const RawEdge& edge : edges_) {
     const std::uint32_t kind = edge.to & ~Graph::kNodeMask;
