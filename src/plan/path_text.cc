@@ -109,17 +109,32 @@ std::string_view parent_folder(std::string_view path) {
   return path.substr(0, slash == 0 ? 1 : slash);
 }
 
-std::string with_suffix(std::string_view path, std::string_view suffix) {
+namespace {
+
+/// From the last dot of the last name on; "" where Python's Path sees none.
+std::string_view suffix_of(std::string_view path) {
   const std::string_view name = last_name(path);
   const std::size_t dot = name.rfind('.');
-  std::string text;
-  if (dot == std::string_view::npos || dot == 0 || dot + 1 == name.size()) {
-    text = path;
-  } else {
-    text = path.substr(0, path.size() - (name.size() - dot));
-  }
+  if (dot == std::string_view::npos || dot == 0 || dot + 1 == name.size()) return {};
+  return name.substr(dot);
+}
+
+}  // namespace
+
+std::string with_suffix(std::string_view path, std::string_view suffix) {
+  std::string text(path.substr(0, path.size() - suffix_of(path).size()));
   text += suffix;
   return text;
+}
+
+bool stands_beside(std::string_view path, std::string_view suffix) {
+  const std::string_view own = suffix_of(path);
+  return !own.empty() && suffix.size() > own.size() && suffix.starts_with(own) &&
+         suffix[own.size()] == '.';
+}
+
+std::string_view appended_part(std::string_view path, std::string_view suffix) {
+  return suffix.substr(suffix_of(path).size());
 }
 
 }  // namespace shoal
