@@ -32,6 +32,7 @@ TEST(PathPatterns, AGlobDoesNotCrossASlash) {
   EXPECT_TRUE(covers("*.csv", Extent::glob, "a.csv"));
   EXPECT_FALSE(covers("*.csv", Extent::glob, "data/a.csv"));
   EXPECT_TRUE(covers("/data/[ab].csv", Extent::glob, "/data/a.csv"));
+  EXPECT_TRUE(covers("out/**/m.json", Extent::glob, "out/A/B/m.json"));
   EXPECT_TRUE(covers("a\\*b/*", Extent::glob, "a*b/c"));
 }
 
