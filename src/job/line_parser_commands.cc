@@ -47,7 +47,10 @@ void LineParser::word() {
   const bool names_descriptor = read.word.text.starts_with('{') && read.word.text.ends_with('}') &&
                                 read.end < text_.size() &&
                                 (text_[read.end] == '<' || text_[read.end] == '>');
-  if (names_descriptor) note(BarrierReason::unsupported_expansion);
+  // Lines joined inside a word may make it an assignment or a descriptor.
+  const bool joined = read.bare && read.end - at_ != read.word.text.size();
+  const bool may_be_other = joined && (before_program || is_all_digits(read.word.text));
+  if (names_descriptor || may_be_other) note(BarrierReason::unsupported_expansion);
   begin_command();
   add_word(read);
   at_ = read.end;
@@ -81,6 +84,10 @@ bool LineParser::reserved(const ReadWord& read) {
     default:
       refuse(BarrierReason::syntax);
       return true;
+  }
+  if (level().next == Connector::pipe) {
+    refuse(BarrierReason::syntax);  // only a whole pipeline can be negated or timed
+    return true;
   }
   only_words_ = false;
   prefixed_ = true;

@@ -112,6 +112,7 @@ class LogicalLineScanner {
   void pop_compound();
 
   // commands (logical_line.cc)
+  bool is_operator_continued() const;
   void step_commands();
   bool may_end();
   void newline();
