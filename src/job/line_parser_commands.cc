@@ -13,16 +13,6 @@ bool takes_assignments(std::string_view program) {
   return program == "export" || program == "readonly" || program == "declare";
 }
 
-/// The `[i]=` of an array's element.
-bool begins_element(std::string_view text) {
-  if (!text.starts_with('[')) return false;
-  for (const char c : text) {
-    if (c == '=') return true;
-    if (ends_word(c)) return false;
-  }
-  return false;
-}
-
 std::size_t skip_digits(std::string_view text, std::size_t at) {
   while (at < text.size() && is_digit(text[at])) ++at;
   return at;
@@ -110,8 +100,8 @@ bool LineParser::assignment() {
   if (length == 0 || at_ + length >= text_.size()) return false;
   const std::string_view name = text_.substr(at_, length);
   const std::string_view rest = text_.substr(at_ + length);
-  if (rest.starts_with("+=") || rest.starts_with("=(") || begins_element(rest)) {
-    refuse(BarrierReason::unsupported_expansion);  // arrays, appending
+  if (rest.starts_with("+=") || rest.starts_with("=(") || rest.starts_with('[')) {
+    refuse(BarrierReason::unsupported_expansion);  // appending, arrays and their elements
     return true;
   }
   if (!rest.starts_with("=")) return false;

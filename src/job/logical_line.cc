@@ -389,6 +389,7 @@ void LogicalLineScanner::redirect() {
     list.wants_target = true;
   }
   // Behind a redirection no word is reserved.
+  if (list.expect == Expect::command) list.may_assign = true;
   if (list.expect == Expect::command || list.expect == Expect::name_parentheses) {
     list.expect = Expect::argument;
   }

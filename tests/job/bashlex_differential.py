@@ -288,7 +288,7 @@ def compare_all(comparison, corpus, rng):
     at_least(words, 2500, "words of generated lines with bashlex")
     at_least(compare_words_with_bash(comparison, generator, 4000), 1000, "lines of words with bash")
     at_least(compare_grouping_with_bash(comparison, generator, 150), 300, "slices of scripts with bash")
-    at_least(compare_bash_with_dash(comparison, generator, 600), 150, "portable lines with dash")
+    at_least(compare_bash_with_dash(comparison, generator, 700), 130, "portable lines with dash")
 
 
 if __name__ == "__main__":
