@@ -74,7 +74,7 @@ class Scheduler::Impl {
                           RetryBook::Entry& entry);
   void settle(const AttemptResult& result, CommandState state, Actions& out);
   void make_ready(std::vector<CommandId>& reached, Actions& out);
-  void stop_if_bash_would(CommandId command, CommandState state, EndClass end);
+  void drain_if_it_ends_the_run(CommandId command, CommandState state, EndClass end);
 
   Workload workload_;
   SchedulerOptions options_;
@@ -295,7 +295,7 @@ void Scheduler::Impl::settle(const AttemptResult& result, CommandState state, Ac
   states_.set(command, state);
   expectations_.remove(command);
   retries_.forget(command);
-  stop_if_bash_would(command, state, result.end);
+  drain_if_it_ends_the_run(command, state, result.end);
   const bool has_run = state != CommandState::not_reached;
   out.settled.push_back({command, result.attempt, state, result.end,
                          has_run ? dependencies_.incomplete(command) : std::nullopt});
@@ -328,7 +328,8 @@ void Scheduler::Impl::make_ready(std::vector<CommandId>& reached, Actions& out) 
   queue_.push_all(reached, [this](CommandId command) { return priority(command); });
 }
 
-void Scheduler::Impl::stop_if_bash_would(CommandId command, CommandState state, EndClass end) {
+void Scheduler::Impl::drain_if_it_ends_the_run(CommandId command, CommandState state,
+                                               EndClass end) {
   const bool failed = state == CommandState::failed;
   const bool unsuccessful = failed || state == CommandState::skipped;
   const bool halted =
