@@ -43,7 +43,7 @@ class EdgeBuilder {
  public:
   /// All must outlive the builder and be complete: `patterns` holds every tree
   /// and glob of `accesses`.
-  EdgeBuilder(const PathTable& paths, const PatternIndex& patterns, const AccessLists& accesses,
+  EdgeBuilder(const PathTable& paths, PatternIndex& patterns, const AccessLists& accesses,
               std::span<const TemporariesRule> temporaries, EdgeOptions options);
 
   /// Commands are added in file order. A barrier waits for all before it, and
@@ -54,7 +54,7 @@ class EdgeBuilder {
   /// By path number: the last command that changed exactly that path; 0 for none.
   std::vector<std::uint32_t> take_writers() { return std::move(writers_); }
   /// By path number: some command changes it, exactly or through a pattern.
-  std::vector<bool> written_paths() const;
+  std::vector<bool> written_paths();
 
  private:
   /// What happened to the paths that one pattern covers since it was last
@@ -86,6 +86,8 @@ class EdgeBuilder {
   };
 
   void register_uses();
+  void find_nearest_made();
+  std::optional<PathId> nearest_made_above(PathId path) const;
   void register_folder(PathId folder, AccessMode mode, std::uint32_t command);
 
   // First all that the command waits for, then what it leaves to later ones:
@@ -124,7 +126,7 @@ class EdgeBuilder {
   bool is_above(PathId folder, PathId path) const;
 
   const PathTable& paths_;
-  const PatternIndex& patterns_;
+  PatternIndex& patterns_;
   const AccessLists& all_accesses_;
   EdgeOptions options_;
   std::vector<std::vector<std::string_view>> appended_;  // by temporaries rule, 1-based
@@ -135,6 +137,9 @@ class EdgeBuilder {
   std::vector<PatternState> pattern_states_;
   std::vector<FolderState> folders_;
   std::vector<std::uint32_t> folder_of_path_;  // number in folders_ + 1
+  /// By path: the nearest folder that some command makes, the path itself or
+  /// one above it, as path number + 1; 0 for none.
+  std::vector<std::uint32_t> nearest_made_;
 
   // Of the command at hand:
   std::uint32_t command_ = 0;

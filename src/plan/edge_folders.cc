@@ -12,6 +12,30 @@ EdgeBuilder::FolderState* EdgeBuilder::folder_state(PathId folder) {
   return at == 0 ? nullptr : &folders_[at - 1];
 }
 
+/// A path's folder has the smaller number: it was there first. Only the working
+/// directory may lie in folders that came later.
+void EdgeBuilder::find_nearest_made() {
+  nearest_made_.assign(paths_.size(), 0);
+  const auto find = [&](PathId path) {
+    const auto parent = paths_.parent(path);
+    nearest_made_[number(path)] = folder_of_path_[number(path)] != 0 ? number(path) + 1
+                                  : parent ? nearest_made_[number(*parent)]
+                                           : 0;
+  };
+  std::vector<PathId> above;
+  for (auto at = paths_.parent(PathTable::working_directory()); at; at = paths_.parent(*at)) {
+    above.push_back(*at);
+  }
+  std::for_each(above.rbegin(), above.rend(), find);
+  for (std::uint32_t path = 0; path < paths_.size(); ++path) find(PathId{path});
+}
+
+std::optional<PathId> EdgeBuilder::nearest_made_above(PathId path) const {
+  const auto parent = paths_.parent(path);
+  if (!parent || nearest_made_[number(*parent)] == 0) return std::nullopt;
+  return PathId{nearest_made_[number(*parent)] - 1};
+}
+
 bool EdgeBuilder::is_above(PathId folder, PathId path) const {
   for (auto at = paths_.parent(path); at; at = paths_.parent(*at)) {
     if (*at == folder) return true;
@@ -62,9 +86,8 @@ bool EdgeBuilder::is_sure(PathId folder, FolderState& state) {
 /// only if its making was another command's work already.
 std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(PathId path, bool made_before) {
   if (folders_.empty()) return std::nullopt;
-  for (auto above = paths_.parent(path); above; above = paths_.parent(*above)) {
+  for (auto above = nearest_made_above(path); above; above = nearest_made_above(*above)) {
     FolderState* folder = folder_state(*above);
-    if (folder == nullptr) continue;
     const Access* own = own_make(*above);
     if ((own != nullptr && !in_passing(*own)) || implied_by_a_read(*above)) return std::nullopt;
     if (own != nullptr && made_before && folder->makers.head == 0) continue;

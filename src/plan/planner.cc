@@ -298,7 +298,7 @@ void PlanBuilder::settle_extent(Access& access, PatternIndex& patterns) const {
 Expected<Graph> PlanBuilder::draw_edges() {
   GraphBuilder builder;
   {
-    const PatternIndex patterns = index_patterns();
+    PatternIndex patterns = index_patterns();
     EdgeOptions options;
     options.chain = plan_.mode_ == PlanMode::serial;
     options.folder_exists = options_.folder_exists;
