@@ -283,6 +283,8 @@ PatternIndex PlanBuilder::index_patterns() {
   PatternIndex patterns(plan_.paths_);
   for (Glob& glob : globs) patterns.add_glob(glob.path, glob.folder, std::move(glob.names));
   for (Access& access : plan_.accesses_.all()) settle_extent(access, patterns);
+  is_folder_ = {};
+  plan_.paths_.freeze();
   return patterns;
 }
 
@@ -314,8 +316,6 @@ Expected<Graph> PlanBuilder::draw_edges() {
     plan_.writers_ = edges.take_writers();
     builder = std::move(edges.graph());
   }
-  is_folder_ = {};
-  plan_.paths_.freeze();
   if (plan_.mode_ == PlanMode::independent) builder = GraphBuilder();
   if (plan_.mode_ != PlanMode::independent) {
     for (std::uint32_t i = 1; i <= plan_.command_count(); ++i) {
