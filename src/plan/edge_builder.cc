@@ -97,7 +97,7 @@ void EdgeBuilder::collect(const Access& access) {
   }
   const bool creates = access.mode == AccessMode::write || access.mode == AccessMode::append ||
                        access.mode == AccessMode::make;
-  if (creates || paths_.name(access.path) == ".") collect_need(access.path);
+  if (creates || paths_.name(access.path) == ".") collect_need(access);
 }
 
 void EdgeBuilder::record(const Access& access, Range covering) {
@@ -110,7 +110,7 @@ void EdgeBuilder::record(const Access& access, Range covering) {
   }
   const bool creates = access.mode == AccessMode::write || access.mode == AccessMode::append ||
                        access.mode == AccessMode::make;
-  if (creates || paths_.name(access.path) == ".") record_need(access.path);
+  if (creates || paths_.name(access.path) == ".") record_need(access);
 }
 
 // --- Single paths ------------------------------------------------------------
@@ -135,7 +135,7 @@ void EdgeBuilder::collect_exact(const Access& access, Range covering) {
   const std::uint32_t newest = std::max(writer, newest_change(covering));
   edges_.wait_for(newest, EdgeKind::data);
   if (!changes(access.mode)) {
-    if (newest != 0) read_from_writers_.push_back(access.path);
+    if (newest != 0 && access.certain) read_from_writers_.push_back(access.path);
     return;
   }
   if (options_.on_overwrite && access.mode == AccessMode::write && writer != 0) {

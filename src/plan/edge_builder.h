@@ -100,8 +100,8 @@ class EdgeBuilder {
   void record_pattern(const Access& access);
   void collect_make(const Access& access);
   void record_make(const Access& access);
-  void collect_need(PathId path);
-  void record_need(PathId path);
+  void collect_need(const Access& access);
+  void record_need(const Access& access);
 
   Range cover(PathId path, std::uint8_t temporaries);
   std::uint32_t newest_change(Range covering) const;
@@ -120,7 +120,7 @@ class EdgeBuilder {
     FolderState* state = nullptr;
     bool in_passing = false;  // the command may make it itself
   };
-  std::optional<NeededFolder> needed_folder(PathId path, bool made_before);
+  std::optional<NeededFolder> needed_folder(const Access& access, bool made_before);
   const Access* own_make(PathId folder) const;
   bool implied_by_a_read(PathId folder) const;
   bool is_above(PathId folder, PathId path) const;

@@ -84,27 +84,27 @@ bool EdgeBuilder::is_sure(PathId folder, FolderState& state) {
 /// The nearest folder above the path that any command makes, if the command at
 /// hand depends on that. `made_before`: one that it may make in passing counts
 /// only if its making was another command's work already.
-std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(PathId path, bool made_before) {
+std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(const Access& access, bool made_before) {
   if (folders_.empty()) return std::nullopt;
-  for (auto above = nearest_made_above(path); above; above = nearest_made_above(*above)) {
+  for (auto above = nearest_made_above(access.path); above; above = nearest_made_above(*above)) {
     FolderState* folder = folder_state(*above);
     const Access* own = own_make(*above);
-    if ((own != nullptr && !in_passing(*own)) || implied_by_a_read(*above)) return std::nullopt;
+    if ((own != nullptr && !in_passing(*own)) || (access.after_reads && implied_by_a_read(*above))) return std::nullopt;
     if (own != nullptr && made_before && folder->makers.head == 0) continue;
     return NeededFolder{*above, folder, own != nullptr};
   }
   return std::nullopt;
 }
 
-void EdgeBuilder::collect_need(PathId path) {
-  const auto folder = needed_folder(path, true);
+void EdgeBuilder::collect_need(const Access& access) {
+  const auto folder = needed_folder(access, true);
   if (!folder) return;
   edges_.wait_for_all(folder->state->makers, EdgeKind::order);
   if (!folder->in_passing) edges_.wait_for_all(folder->state->passing, EdgeKind::order);
 }
 
-void EdgeBuilder::record_need(PathId path) {
-  const auto folder = needed_folder(path, false);
+void EdgeBuilder::record_need(const Access& access) {
+  const auto folder = needed_folder(access, false);
   if (!folder || command_ >= folder->state->last_make) return;
   if (is_sure(folder->path, *folder->state)) return;
   edges_.add_to(folder->in_passing ? folder->state->early_passing : folder->state->early);
@@ -118,12 +118,19 @@ void EdgeBuilder::collect_make(const Access& access) {
        at = paths_.parent(*at)) {
     const Range covering = cover(*at, 0);
     edges_.wait_for(newest_change(covering), EdgeKind::data);
-    if (is_made(*folder) || (in_passing(access) && is_sure(*at, *folder))) return;
+    if (is_made(*folder)) {
+      // Without effect, but only once the folder is there.
+      edges_.wait_for_all(folder->makers, EdgeKind::order);
+      return;
+    }
+    if (in_passing(access) && is_sure(*at, *folder)) return;
     for (std::size_t i = covering.begin; i < covering.end; ++i) {
       edges_.wait_for_all(pattern_states_[covering_[i]].readers, EdgeKind::order);
     }
     edges_.wait_for_all(folder->early, EdgeKind::order);
     if (!in_passing(access)) edges_.wait_for_all(folder->early_passing, EdgeKind::order);
+    // The one that once made it surely came after those who needed it before.
+    edges_.wait_for(folder->sure_since, EdgeKind::order);
     if (access.mode == AccessMode::make) return;
   }
 }

@@ -244,8 +244,8 @@ void PlanBuilder::settle_temporaries() {
       for (auto it = begin; it != end; ++it) {
         if (it->second.rule != access.temporaries) continue;
         const Extent extent = it->second.tree ? Extent::tree : Extent::exact;
-        all.push_back({it->second.path, AccessMode::write, extent, false, 0});
-        all.push_back({it->second.path, AccessMode::remove, extent, false, 0});
+        all.push_back({it->second.path, AccessMode::write, extent, false, false, 0});
+        all.push_back({it->second.path, AccessMode::remove, extent, false, false, 0});
       }
     }
     settled.add(all);
@@ -281,7 +281,10 @@ PatternIndex PlanBuilder::index_patterns() {
   }
   find_folders();
   PatternIndex patterns(plan_.paths_);
-  for (Glob& glob : globs) patterns.add_glob(glob.path, glob.folder, std::move(glob.names));
+  for (Glob& glob : globs) {
+    is_folder_[number(glob.folder)] = true;
+    patterns.add_glob(glob.path, glob.folder, std::move(glob.names));
+  }
   for (Access& access : plan_.accesses_.all()) settle_extent(access, patterns);
   is_folder_ = {};
   plan_.paths_.freeze();
