@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
@@ -191,27 +192,98 @@ PlainGraph without(const Graph& graph, const std::function<bool(std::uint32_t, E
   return rest;
 }
 
-std::vector<Program> sample(std::size_t count) {
-  std::vector<Program> programs_found;
-  const auto generator = programs(9);
-  for (std::size_t i = 0; i < count; ++i) {
-    programs_found.push_back(generator(rc::Random(i + 1), 50).value());
+/// A program every line of which does something: on its way it is run, and a
+/// line that would fail or change nothing is left out.
+Program effective_program(unsigned seed, std::size_t lines) {
+  std::mt19937 random(seed);
+  const auto below = [&](std::size_t end) { return random() % end; };
+  const auto path = [&] {
+    static const std::vector<std::string> kFolders = {"a/", "b/", "a/c/"};
+    return below(5) == 0 ? toy_paths()[below(5)]
+                         : kFolders[below(3)] + std::string(1, static_cast<char>('p' + below(10)));
+  };
+  Program program;
+  program.at_start.assign(toy_paths().size(), true);
+  Files files = program.start();
+  while (program.lines.size() < lines) {
+    Line line{static_cast<Line::Verb>(below(Line::kVerbs)), path(), path(),
+              static_cast<int>(program.lines.size()) + 1};
+    const bool folder_wanted = line.verb == Line::Verb::concatenate_folder || line.verb == Line::Verb::list;
+    if (folder_wanted) line.a = below(2) == 0 ? "a" : "a/c";
+    // What takes all away would hide what went wrong before.
+    if (line.verb == Line::Verb::remove_tree && line.a.size() < 3) continue;
+    Files after = files;
+    after.run(line);
+    if (after == files) continue;
+    files = std::move(after);
+    program.lines.push_back(line);
   }
-  return programs_found;
+  return program;
+}
+
+std::vector<Program> sample(std::size_t count, std::size_t lines) {
+  std::vector<Program> sampled;
+  for (unsigned seed = 1; seed <= count; ++seed) sampled.push_back(effective_program(seed, lines));
+  return sampled;
 }
 
 TEST(SerialEquivalence, APlannerThatForgetsAKindOfEdgeIsCaught) {
-  const auto sampled = sample(300);
+  const auto sampled = sample(300, 12);
   for (const EdgeKind kind : {EdgeKind::order, EdgeKind::data, EdgeKind::gather}) {
     std::size_t caught = 0;
     for (const Program& program : sampled) {
       const PlannedText planned = plan_of(program.text());
-      const PlainGraph graph = without(planned.plan.graph(), [&](std::uint32_t, Edge edge) {
-        return edge.kind == kind;
-      });
+      const PlainGraph graph = without(
+          planned.plan.graph(), [&](std::uint32_t, Edge edge) { return edge.kind == kind; });
       if (order_that_differs(program, graph)) ++caught;
     }
     EXPECT_GT(caught, sampled.size() / 20) << "edges of kind " << static_cast<int>(kind);
+  }
+}
+
+/// Whether any order at all that the graph allows leaves other files.
+bool some_order_differs(const Program& program, const PlainGraph& graph) {
+  const Files serial = run_serially(program);
+  std::vector<std::vector<std::uint32_t>> ancestors(graph.commands + 1);
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t command = 1; command <= graph.commands; ++command) {
+    ancestors[command] = graph.ancestors(command);
+    order.push_back(command);
+  }
+  do {
+    std::vector<bool> done(graph.commands + 1);
+    const bool allowed = std::all_of(order.begin(), order.end(), [&](std::uint32_t command) {
+      done[command] = true;
+      return std::all_of(ancestors[command].begin(), ancestors[command].end(),
+                         [&](std::uint32_t before) { return done[before]; });
+    });
+    if (allowed && !(run(program, order) == serial)) return true;
+  } while (std::next_permutation(order.begin(), order.end()));
+  return false;
+}
+
+TEST(SerialEquivalence, EverySingleEdgeThatMattersIsMissed) {
+  std::map<EdgeKind, std::size_t> needed;
+  std::map<EdgeKind, std::size_t> all;
+  for (const Program& program : sample(150, 5)) {
+    const PlannedText planned = plan_of(program.text());
+    const Graph& graph = planned.plan.graph();
+    for (std::uint32_t from = 1; from <= graph.node_count(); ++from) {
+      for (const Edge edge : graph.successors(NodeId{from})) {
+        const PlainGraph rest = without(graph, [&](std::uint32_t other, Edge other_edge) {
+          return other == from && other_edge.to == edge.to;
+        });
+        ++all[edge.kind];
+        if (!some_order_differs(program, rest)) continue;
+        ++needed[edge.kind];
+        EXPECT_TRUE(order_that_differs(program, rest))
+            << "not missed: " << from << " -> " << number(edge.to) << " in\n" << program.text();
+      }
+    }
+  }
+  // Not every edge matters: a listing does not care what a file holds.
+  for (const EdgeKind kind : {EdgeKind::order, EdgeKind::data, EdgeKind::gather}) {
+    EXPECT_GT(needed[kind] * 3, all[kind]) << "edges of kind " << static_cast<int>(kind);
   }
 }
 

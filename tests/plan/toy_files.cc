@@ -26,9 +26,9 @@ std::string Line::text() const {
     case Verb::ensure_folder: return "mkdir -p " + a;
     case Verb::write: return "echo " + number + " > " + a;
     case Verb::append: return "echo " + number + " >> " + a;
-    case Verb::concatenate: return "cat " + a + " > " + b;
-    case Verb::concatenate_folder: return "cat " + a + "/* > " + b;
-    case Verb::list: return "ls -R " + a + " > " + b;
+    case Verb::concatenate: return "cat " + a + " > " + b + " 2>&1";
+    case Verb::concatenate_folder: return "cat " + a + "/* > " + b + " 2>&1";
+    case Verb::list: return "ls -R " + a + " > " + b + " 2>&1";
     case Verb::copy: return "cp " + a + " " + b;
     case Verb::copy_tree: return "cp -r " + a + " " + b;
     case Verb::move: return "mv " + a + " " + b;
@@ -134,16 +134,19 @@ void Files::run_redirected(const Line& line) {
     for (const std::string& path : below(line.a)) {
       if (parent_of(path) == line.a) sources.push_back(path);
     }
+    if (sources.empty()) sources.push_back(line.a + "/*");
   }
   if (!open(line.b, true)) return;
   std::string output;
   for (const std::string& source : sources) {
-    if (line.verb == Line::Verb::list) {
+    if (line.verb == Line::Verb::list && find(source) != nullptr) {
       for (const std::string& path : below(source)) {
         output += path + (is_folder(path) ? "/\n" : "\n");
       }
-    } else if (const Node* node = find(source); node != nullptr && !node->folder) {
-      output += node->content;
+    } else if (const Node* node = find(source); node == nullptr) {
+      output += source + ": no such file\n";
+    } else {
+      output += node->folder ? source + ": is a folder\n" : node->content;
     }
   }
   nodes_[line.b].content = output;

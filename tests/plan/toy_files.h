@@ -15,9 +15,9 @@ struct Line {
     ensure_folder,       // mkdir -p A
     write,               // echo N > A
     append,              // echo N >> A
-    concatenate,         // cat A > B
-    concatenate_folder,  // cat A/* > B
-    list,                // ls -R A > B
+    concatenate,         // cat A > B 2>&1
+    concatenate_folder,  // cat A/* > B 2>&1
+    list,                // ls -R A > B 2>&1
     copy,                // cp A B
     copy_tree,           // cp -r A B
     move,                // mv A B
