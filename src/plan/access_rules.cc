@@ -125,6 +125,7 @@ void AccessRules::derive(CommandKind kind, const ParsedLine& line,
     };
     // Groups are flattened: after the first && or || any step may depend on it.
     conditional_ = conditional_ || decides(line[i]);
+    only_step_ = line.size() == 1;
     status_used_ = std::any_of(line.begin() + i + 1, line.end(), decides);
     if (kind == CommandKind::state) {
       derive_state(line[i]);
@@ -153,7 +154,7 @@ void AccessRules::derive_state(const SimpleCommand& command) {
 void AccessRules::add_folder_itself(std::string_view folder) {
   const PathId id = paths_.intern(spelling_.resolve(folder_, folder));
   if (id == PathTable::working_directory()) return;
-  add({paths_.intern_below(id, "."), AccessMode::read, Extent::exact, false, 0});
+  add({paths_.intern_below(id, "."), AccessMode::read, Extent::exact, false, false, 0});
 }
 
 void AccessRules::derive_step(const SimpleCommand& command) {
@@ -389,6 +390,7 @@ void AccessRules::apply_defaults(const CommandRow& row) {
   for (const auto& [name, rule] : row.options) {
     if (std::find(given_.begin(), given_.end(), name) != given_.end()) continue;
     for (const Role& role : rule.roles) {
+      after_reads_ = only_step_;
       for (const std::string& value : role.defaults) {
         // Further defaults are those of other versions of the program.
         certain_ = !conditional_ && value == role.defaults.front();
@@ -397,10 +399,15 @@ void AccessRules::apply_defaults(const CommandRow& row) {
     }
   }
   certain_ = !conditional_;
+  after_reads_ = false;
 }
 
+/// An option's output is taken to be written once the inputs were read; other
+/// arguments are often worked on one by one.
 void AccessRules::apply_roles(const std::vector<Role>& roles, const Word& word) {
+  after_reads_ = only_step_;
   for (const Role& role : roles) apply_role(role, word);
+  after_reads_ = false;
 }
 
 void AccessRules::apply_role(const Role& role, const Word& word) {
@@ -427,6 +434,10 @@ void AccessRules::apply_use(const Role& role, const Role::Use& use, const Word& 
     copy_into(use, word);
   } else if (word.kind == Word::Kind::literal && use.path.is_value()) {
     add_path(use.mode, word.text, role.temporaries);
+    // Not sure to run, yet no making in passing: others wait for it.
+    if (use.mode == AccessMode::ensure && conditional_ && !use.in_passing) {
+      add_path(AccessMode::make, word.text);
+    }
   } else if (word.kind == Word::Kind::literal && use.path.is_parent()) {
     const std::string_view folder = parent_folder(word.text);
     if (!folder.empty()) add_path(use.mode, folder);
@@ -475,7 +486,11 @@ void AccessRules::copy_into(const Role::Use& use, const Word& target) {
     return add_path(use.mode, folder.append("/"));
   }
   const bool tree = !use.path.is_value();
-  if (arguments_.size() > 2 || target.text.ends_with('/') || is_known_folder(target.text)) {
+  // A bare name may be a folder or not, even after a mkdir that found a file
+  // there; then it is taken with all that is in it.
+  const bool folder = arguments_.size() > 2 || target.text.ends_with('/') ||
+                      spelling_.resolve(folder_, target.text).empty();
+  if (folder) {
     for (std::size_t i = 0; i + 1 < arguments_.size(); ++i) {
       std::string_view source = arguments_[i]->text;
       while (source.ends_with('/')) source.remove_suffix(1);
@@ -570,7 +585,7 @@ void AccessRules::add_path(AccessMode mode, std::string_view path, std::uint8_t 
       add_temporaries(std::string(spelled), temporaries);
     }
   }
-  add({id, mode, tree ? Extent::tree : Extent::exact, certain_, temporaries});
+  add({id, mode, tree ? Extent::tree : Extent::exact, certain_, after_reads_, temporaries});
 }
 
 /// Temporaries named after the whole path collide with nothing that the path
@@ -583,8 +598,8 @@ void AccessRules::add_temporaries(std::string_view path, std::uint8_t rule) {
     if (tree) temporary.pop_back();
     const PathId id = paths_.intern(temporary);
     const Extent extent = tree ? Extent::tree : Extent::exact;
-    add({id, AccessMode::write, extent, false, 0});
-    add({id, AccessMode::remove, extent, false, 0});
+    add({id, AccessMode::write, extent, false, false, 0});
+    add({id, AccessMode::remove, extent, false, false, 0});
   }
 }
 
@@ -597,11 +612,11 @@ void AccessRules::add_pattern(AccessMode mode, std::string_view pattern) {
   const std::string spelled(spelling_.resolve(folder_, pattern));
   const SplitGlob split = split_glob(spelled);
   if (split.names.empty()) {
-    add({paths_.intern(split.folder), mode, folders ? Extent::tree : Extent::exact, certain_, 0});
+    add({paths_.intern(split.folder), mode, folders ? Extent::tree : Extent::exact, certain_, after_reads_, 0});
   } else if (split.any_depth || folders) {
-    add({paths_.intern(split.folder), mode, Extent::tree, certain_, 0});
+    add({paths_.intern(split.folder), mode, Extent::tree, certain_, after_reads_, 0});
   } else {
-    add({paths_.intern_pattern(spelled), mode, Extent::glob, certain_, 0});
+    add({paths_.intern_pattern(spelled), mode, Extent::glob, certain_, after_reads_, 0});
   }
 }
 
@@ -617,19 +632,10 @@ void AccessRules::add(Access access) {
     return;
   }
   accesses.push_back(access);
-  if (!makes_folder(access.mode)) return;
-  if (number(access.path) >= made_.size()) made_.resize(number(access.path) + 1);
-  made_[number(access.path)] = true;
   if (access.mode == AccessMode::make && status_used_) {
     // Another step asks whether it was this mkdir that made the folder.
-    add({access.path, AccessMode::write, Extent::exact, false, 0});
+    add({access.path, AccessMode::write, Extent::exact, false, false, 0});
   }
-}
-
-bool AccessRules::is_known_folder(std::string_view path) {
-  const PathId id = paths_.intern(spelling_.resolve(folder_, path));
-  return id == PathTable::working_directory() ||
-         (number(id) < made_.size() && made_[number(id)]);
 }
 
 }  // namespace shoal

@@ -85,12 +85,10 @@ class AccessRules {
   void add_pattern(AccessMode mode, std::string_view pattern);
   void add_temporaries(std::string_view path, std::uint8_t rule);
   void add(Access access);
-  bool is_known_folder(std::string_view path);
 
   const CommandTable& table_;
   PathTable& paths_;
   PathSpelling& spelling_;
-  std::vector<bool> made_;  // by path number: some command before makes it
 
   // Of the command at hand:
   std::string folder_;
@@ -98,6 +96,8 @@ class AccessRules {
   bool conditional_ = false;  // the step may not run
   bool status_used_ = false;  // whether the step succeeds decides about another one
   bool certain_ = true;
+  bool only_step_ = false;    // the line holds no other step
+  bool after_reads_ = false;  // see Access
   bool saw_path_ = false;     // of an unknown program
   std::vector<const Word*> arguments_;
   std::vector<std::string_view> given_;  // options given, by their first name

@@ -42,7 +42,10 @@ struct Access {
   Extent extent = Extent::exact;
   /// Happens whenever the command runs and ends well: not behind `||` or `&&`,
   /// not a guess about an unknown program, not the by-product of another role.
-  bool certain = true;
+  bool certain : 1 = true;
+  /// Happens only once the command has read all that it reads: without its
+  /// inputs, the command does not come to it.
+  bool after_reads : 1 = false;
   /// 1-based number of the command table's rule for temporaries that come and
   /// go beside this path while it is written; 0 for none.
   std::uint8_t temporaries = 0;

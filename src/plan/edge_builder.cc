@@ -7,7 +7,7 @@
 
 namespace shoal {
 
-EdgeBuilder::EdgeBuilder(const PathTable& paths, const PatternIndex& patterns,
+EdgeBuilder::EdgeBuilder(const PathTable& paths, PatternIndex& patterns,
                          const AccessLists& accesses, std::span<const TemporariesRule> temporaries,
                          EdgeOptions options)
     : paths_(paths),
@@ -15,7 +15,7 @@ EdgeBuilder::EdgeBuilder(const PathTable& paths, const PatternIndex& patterns,
       all_accesses_(accesses),
       options_(std::move(options)),
       appended_(1),
-      edges_(accesses.command_count()),
+      edges_(accesses.command_count(), 2 * accesses.all().size()),
       writers_(paths.size()),
       readers_(paths.size()),
       pattern_states_(patterns.size()),
@@ -31,6 +31,7 @@ EdgeBuilder::EdgeBuilder(const PathTable& paths, const PatternIndex& patterns,
     }
   }
   register_uses();
+  if (!folders_.empty()) find_nearest_made();
 }
 
 /// Notes until when each pattern and folder matters.
@@ -96,7 +97,7 @@ void EdgeBuilder::collect(const Access& access) {
   }
   const bool creates = access.mode == AccessMode::write || access.mode == AccessMode::append ||
                        access.mode == AccessMode::make;
-  if (creates || paths_.name(access.path) == ".") collect_need(access.path);
+  if (creates || paths_.name(access.path) == ".") collect_need(access);
 }
 
 void EdgeBuilder::record(const Access& access, Range covering) {
@@ -109,7 +110,7 @@ void EdgeBuilder::record(const Access& access, Range covering) {
   }
   const bool creates = access.mode == AccessMode::write || access.mode == AccessMode::append ||
                        access.mode == AccessMode::make;
-  if (creates || paths_.name(access.path) == ".") record_need(access.path);
+  if (creates || paths_.name(access.path) == ".") record_need(access);
 }
 
 // --- Single paths ------------------------------------------------------------
@@ -134,7 +135,7 @@ void EdgeBuilder::collect_exact(const Access& access, Range covering) {
   const std::uint32_t newest = std::max(writer, newest_change(covering));
   edges_.wait_for(newest, EdgeKind::data);
   if (!changes(access.mode)) {
-    if (newest != 0) read_from_writers_.push_back(access.path);
+    if (newest != 0 && access.certain) read_from_writers_.push_back(access.path);
     return;
   }
   if (options_.on_overwrite && access.mode == AccessMode::write && writer != 0) {
@@ -246,7 +247,7 @@ void EdgeBuilder::record_pattern(const Access& access) {
   last_loss_ = command_;
 }
 
-std::vector<bool> EdgeBuilder::written_paths() const {
+std::vector<bool> EdgeBuilder::written_paths() {
   std::vector<bool> written(writers_.size());
   const bool patterns_change =
       std::any_of(pattern_states_.begin(), pattern_states_.end(),

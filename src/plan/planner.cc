@@ -244,8 +244,8 @@ void PlanBuilder::settle_temporaries() {
       for (auto it = begin; it != end; ++it) {
         if (it->second.rule != access.temporaries) continue;
         const Extent extent = it->second.tree ? Extent::tree : Extent::exact;
-        all.push_back({it->second.path, AccessMode::write, extent, false, 0});
-        all.push_back({it->second.path, AccessMode::remove, extent, false, 0});
+        all.push_back({it->second.path, AccessMode::write, extent, false, false, 0});
+        all.push_back({it->second.path, AccessMode::remove, extent, false, false, 0});
       }
     }
     settled.add(all);
@@ -281,8 +281,13 @@ PatternIndex PlanBuilder::index_patterns() {
   }
   find_folders();
   PatternIndex patterns(plan_.paths_);
-  for (Glob& glob : globs) patterns.add_glob(glob.path, glob.folder, std::move(glob.names));
+  for (Glob& glob : globs) {
+    is_folder_[number(glob.folder)] = true;
+    patterns.add_glob(glob.path, glob.folder, std::move(glob.names));
+  }
   for (Access& access : plan_.accesses_.all()) settle_extent(access, patterns);
+  is_folder_ = {};
+  plan_.paths_.freeze();
   return patterns;
 }
 
@@ -298,7 +303,7 @@ void PlanBuilder::settle_extent(Access& access, PatternIndex& patterns) const {
 Expected<Graph> PlanBuilder::draw_edges() {
   GraphBuilder builder;
   {
-    const PatternIndex patterns = index_patterns();
+    PatternIndex patterns = index_patterns();
     EdgeOptions options;
     options.chain = plan_.mode_ == PlanMode::serial;
     options.folder_exists = options_.folder_exists;
@@ -314,8 +319,6 @@ Expected<Graph> PlanBuilder::draw_edges() {
     plan_.writers_ = edges.take_writers();
     builder = std::move(edges.graph());
   }
-  is_folder_ = {};
-  plan_.paths_.freeze();
   if (plan_.mode_ == PlanMode::independent) builder = GraphBuilder();
   if (plan_.mode_ != PlanMode::independent) {
     for (std::uint32_t i = 1; i <= plan_.command_count(); ++i) {
