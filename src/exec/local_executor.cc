@@ -48,6 +48,15 @@ bool has_ended(pid_t pid) {
          info.si_pid == pid;
 }
 
+/// Where a parent left SIGCHLD ignored, the kernel reaps children by itself and
+/// wait4(2) learns nothing of them.
+void keep_dead_children() {
+  struct sigaction action {};
+  if (::sigaction(SIGCHLD, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
+    ::signal(SIGCHLD, SIG_DFL);
+  }
+}
+
 AttemptResult result_for(const AttemptSpec& spec) {
   AttemptResult result;
   result.command = spec.command;
@@ -327,6 +336,7 @@ Expected<std::unique_ptr<LocalExecutor>> LocalExecutor::create(asio::io_context&
   if (!null.is_open()) {
     return infrastructure_error("/dev/null", std::string("cannot open: ") + std::strerror(errno));
   }
+  keep_dead_children();
   Expected<Guardian> guardian = Guardian::create(options.slots, options.kept_open);
   if (!guardian) return tl::unexpected(guardian.error());
   const std::string log_folder = options.log_folder;

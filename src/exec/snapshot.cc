@@ -21,15 +21,20 @@ constexpr std::string_view kLastLine = "# whole\n";
 #define SHOAL_THREAD_POOLS \
   "OMP_NUM_THREADS|OPENBLAS_NUM_THREADS|MKL_NUM_THREADS|NUMEXPR_NUM_THREADS"
 
-/// Stops what could interfere with the saving, remembering it: traps that run
-/// at every command, -e, -u, -f, IFS. A command substitution loses -e, so $-
-/// is asked for it. Then waits for background jobs, which may be writing
-/// outputs, and leaves without a snapshot if the line was none that bash can
+/// Stops what could interfere with the saving, remembering it: -e, -u, -f,
+/// traps that run at every command, aliases, IFS. A command substitution loses
+/// -e, so $- is asked for it. Two groups, since bash reads a whole group before
+/// it runs it, and the words of the second must not be aliases. Then waits for background jobs,
+/// which may be writing outputs, and leaves without a snapshot if the line was none that bash can
 /// read: `eval` survives a syntax error, a script does not.
 constexpr std::string_view kQuiet = R"bash({
 __shoal_status=$? __shoal_flags=$- __shoal_traps=$(\builtin trap -p) __shoal_options=$(\builtin set +o)
-\builtin trap - DEBUG ERR RETURN EXIT
 \builtin set +eufvxn
+\builtin trap - DEBUG ERR RETURN EXIT
+__shoal_aliases=$(\builtin shopt -p expand_aliases)
+\builtin shopt -u expand_aliases
+} </dev/null >/dev/null 2>&1
+{
 __shoal_ifs=$(\builtin declare -p IFS)
 IFS=$'\n'
 \builtin wait
@@ -73,8 +78,7 @@ done
 for __shoal_name in "$@"; do \builtin printf ' %q' "$__shoal_name"; done
 \builtin printf '\n%s\n' "${__shoal_ifs:-unset -v IFS}"
 \builtin alias -p
-\builtin shopt -p expand_aliases
-\builtin printf '%s\n' "$__shoal_options" "$__shoal_traps" 'trap - EXIT'
+\builtin printf '%s\n' "$__shoal_aliases" "$__shoal_options" "$__shoal_traps" 'trap - EXIT'
 case $__shoal_flags in *e*) \builtin printf 'set -e\n' ;; esac
 \builtin printf '%s' "$__shoal_last"
 } </dev/null 2>/dev/null >|)bash";

@@ -22,7 +22,6 @@ namespace shoal {
 namespace {
 
 constexpr std::size_t kChildStackSize = 32 * 1024;
-constexpr long kLastStandardSignal = 31;
 constexpr unsigned long kKernelSignalSetSize = 8;
 
 /// Between parent and child: they share it, as they share all memory.
@@ -48,20 +47,30 @@ SHOAL_RUNS_IN_BORROWED_MEMORY int give_up(Launch& launch, SpawnError::Step step)
   return 127;
 }
 
-/// exec resets the handlers that are caught, but not those that are ignored,
-/// and until then no handler of the parent may run here. Real-time signals
-/// stay: nothing ignores them.
+SHOAL_RUNS_IN_BORROWED_MEMORY void set_handler(long signal, unsigned long handler) {
+  // The kernel's struct sigaction: the handler comes first; its other fields
+  // depend on the architecture and are zero here.
+  const unsigned long action[8] = {handler};
+  system_call(SYS_rt_sigaction, signal, action, nullptr, kKernelSignalSetSize);
+}
+
+/// exec resets handlers that are caught, but not signals that are ignored: as
+/// nohup, background jobs of shells and shoal itself (SIGPIPE) leave them. And
+/// until exec, none of shoal's handlers for these may run in its memory.
+/// Resetting all signals would cost more than everything else here.
 SHOAL_RUNS_IN_BORROWED_MEMORY void reset_signals() {
-  // The kernel's struct sigaction, whose layout depends on the architecture:
-  // all zeros is SIG_DFL, no flags and an empty mask on each.
-  unsigned long action[8];
-  for (unsigned long& word : action) word = 0;
-  for (long signal = 1; signal <= kLastStandardSignal; ++signal) {
-    if (signal != SIGKILL && signal != SIGSTOP) {
-      system_call(SYS_rt_sigaction, signal, action, nullptr, kKernelSignalSetSize);
-    }
-  }
-  system_call(SYS_rt_sigprocmask, long{SIG_SETMASK}, action, nullptr, kKernelSignalSetSize);
+  constexpr unsigned long kDefault = 0;
+  constexpr unsigned long kIgnore = 1;
+  // Forgets a Ctrl-C that came before the child left shoal's group: it was
+  // meant for shoal, which lets its commands finish.
+  set_handler(SIGINT, kIgnore);
+  set_handler(SIGINT, kDefault);
+  set_handler(SIGHUP, kDefault);
+  set_handler(SIGQUIT, kDefault);
+  set_handler(SIGTERM, kDefault);
+  set_handler(SIGPIPE, kDefault);
+  const unsigned long none[8] = {};
+  system_call(SYS_rt_sigprocmask, long{SIG_SETMASK}, none, nullptr, kKernelSignalSetSize);
 }
 
 SHOAL_RUNS_IN_BORROWED_MEMORY bool put_at(long descriptor, long place) {
@@ -73,9 +82,6 @@ SHOAL_RUNS_IN_BORROWED_MEMORY bool put_at(long descriptor, long place) {
 SHOAL_RUNS_IN_BORROWED_MEMORY int child_main(void* argument) {
   Launch& launch = *static_cast<Launch*>(argument);
   const SpawnRequest& request = *launch.request;
-  if (request.announcement != nullptr) {
-    *request.announcement = static_cast<pid_t>(system_call(SYS_getpid));
-  }
   system_call(SYS_setpgid, 0L, 0L);
   system_call(SYS_prctl, long{PR_SET_PDEATHSIG}, long{SIGKILL}, 0L, 0L, 0L);
   // The parent may have died before the line above.
@@ -117,13 +123,15 @@ tl::expected<SpawnedProcess, SpawnError> spawn(const SpawnRequest& request) {
   launch.parent = ::getpid();
   SpawnedProcess process;
   int code = 0;
+  int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+  if (request.announcement != nullptr) flags |= CLONE_CHILD_SETTID;
   // The parent stands still until the child has left this memory, so its own
   // stack has room for the child's.
   alignas(16) std::array<std::byte, kChildStackSize> stack;
   {
     const SignalsBlocked blocked;
-    process.pid = ::clone(child_main, stack.data() + stack.size(),
-                          CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &launch, &process.pidfd);
+    process.pid = ::clone(child_main, stack.data() + stack.size(), flags, &launch, &process.pidfd,
+                          nullptr, const_cast<pid_t*>(request.announcement));
     code = errno;
   }
   if (process.pid < 0) return tl::unexpected(SpawnError{SpawnError::Step::clone, code});

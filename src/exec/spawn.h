@@ -34,12 +34,12 @@ struct SpawnError {
   int code = 0;  // errno
 };
 
-/// Starts a process in its own group, with default signal handlers and an
-/// empty signal mask, killed by the kernel when the calling thread dies. Costs
-/// the same however large the caller is (CLONE_VM | CLONE_VFORK), and opens
-/// its pidfd in the same call. Between clone and exec only system calls are
-/// made and nothing is allocated (docs/execution.md lists them). On failure
-/// there is no process left and *announcement is 0.
+/// Starts a process in its own group, with an empty signal mask and SIGHUP,
+/// SIGINT, SIGQUIT, SIGTERM and SIGPIPE at their defaults even if the caller
+/// ignores them (exec itself resets what is caught), killed by the kernel when the calling thread
+/// dies. Costs the same however large the caller is (CLONE_VM | CLONE_VFORK), and opens its pidfd
+/// in the same call. Between clone and exec only system calls are made and nothing is allocated
+/// (docs/execution.md lists them). On failure there is no process left and *announcement is 0.
 ///
 /// Every descriptor of the caller that is not close-on-exec is inherited.
 tl::expected<SpawnedProcess, SpawnError> spawn(const SpawnRequest& request);

@@ -1,10 +1,15 @@
 #include "exec/zip_check.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <optional>
 #include <string_view>
+
+#include "exec/descriptor.h"
 
 // Records and offsets: the .ZIP File Format Specification (APPNOTE.TXT), 4.3.
 namespace shoal {
@@ -40,8 +45,11 @@ struct CentralDirectory {
 
 class ZipFile {
  public:
-  explicit ZipFile(const std::string& path) : file_(path, std::ios::binary | std::ios::ate) {
-    if (file_) size_ = static_cast<std::uint64_t>(file_.tellg());
+  explicit ZipFile(const std::string& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    struct stat status {};
+    if (::fstat(file_.number(), &status) == 0 && S_ISREG(status.st_mode)) {
+      size_ = static_cast<std::uint64_t>(status.st_size);
+    }
   }
 
   bool is_complete() {
@@ -55,10 +63,9 @@ class ZipFile {
   std::string read(std::uint64_t offset, std::uint64_t size) {
     if (offset > size_ || size > size_ - offset) return {};
     std::string bytes(size, '\0');
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(offset));
-    file_.read(bytes.data(), static_cast<std::streamsize>(size));
-    return file_ ? bytes : std::string();
+    const ssize_t got =
+        ::pread(file_.number(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    return got == static_cast<ssize_t>(size) ? bytes : std::string();
   }
 
   /// The end record is the last thing in the file, but for its comment.
@@ -114,7 +121,7 @@ class ZipFile {
     return at == bytes.size();
   }
 
-  std::ifstream file_;
+  Descriptor file_;
   std::uint64_t size_ = 0;
 };
 
