@@ -214,6 +214,19 @@ void write_inputs(const std::vector<Fingerprint>& inputs, LineWriter& line) {
   out += ']';
 }
 
+void write(const LogRecord& record, std::string& out) {
+  LineWriter line(out, "log");
+  line.integer("c", number(record.command));
+  line.key(record.key);
+  line.integer_unless("a", number(record.attempt), 1U);
+  line.begin("log") += '[';
+  line.append_integer(number(record.slot));
+  out += ',';
+  line.append_integer(record.begin);
+  out += ']';
+  line.finish();
+}
+
 void write(const EndRecord& record, std::string& out) {
   const AttemptResult& result = record.result;
   LineWriter line(out, "end");

@@ -33,6 +33,8 @@ struct CommandRecord {
   int signal = 0;
   Duration wall{0};
   ResourceUsage usage;
+  /// Of the attempt that runs, as far as the journal tells (the end is then the
+  /// beginning); else of the last one.
   LogRange log;
 
   WallTime started{};                // of the last attempt

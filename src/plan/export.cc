@@ -1,7 +1,5 @@
 #include "plan/export.h"
 
-#include <algorithm>
-
 #include "plan/export_formats.h"
 
 namespace shoal {
@@ -25,7 +23,7 @@ Predecessors::Predecessors(const Graph& graph) : offsets_(graph.node_count() + 1
   for (std::uint32_t node = 1; node <= graph.node_count(); ++node) {
     offsets_[node] = offsets_[node - 1] + graph.predecessor_count(NodeId{node});
   }
-  sources_.resize(graph.edge_count());
+  sources_.assign(graph.edge_count(), 0);
   std::vector<std::uint32_t> fill(offsets_.begin(), offsets_.end() - 1);
   for (std::uint32_t node = 1; node <= graph.node_count(); ++node) {
     for (const Edge edge : graph.successors(NodeId{node})) sources_[fill[number(edge.to) - 1]++] = node;
@@ -33,10 +31,10 @@ Predecessors::Predecessors(const Graph& graph) : offsets_(graph.node_count() + 1
 }
 
 std::vector<std::uint32_t> Predecessors::of(NodeId node) const {
-  const auto begin = sources_.begin() + offsets_[number(node) - 1];
-  const auto end = sources_.begin() + offsets_[number(node)];
-  std::vector<std::uint32_t> nodes(begin, end);
-  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+  std::vector<std::uint32_t> nodes;
+  for (std::uint32_t i = offsets_[number(node) - 1]; i < offsets_[number(node)]; ++i) {
+    if (nodes.empty() || nodes.back() != sources_[i]) nodes.push_back(sources_[i]);
+  }
   return nodes;
 }
 

@@ -42,12 +42,18 @@ std::string join(const std::vector<std::string_view>& names) {
   return text;
 }
 
+std::string absolute_path(const std::vector<std::string_view>& names) {
+  std::string text = join(names);
+  text.insert(text.begin(), '/');
+  return text;
+}
+
 }  // namespace
 
 PathSpelling::PathSpelling(std::string_view working_directory) {
   if (working_directory.empty()) return;
   append_names(working_directory, names_);
-  working_directory_ = "/" + join(names_);
+  working_directory_ = absolute_path(names_);
 }
 
 std::string_view PathSpelling::resolve(std::string_view folder, std::string_view word) {
@@ -82,7 +88,7 @@ std::string_view PathSpelling::rebuild(std::string_view folder, std::string_view
   std::string text = join(names_);
   if (absolute) {
     std::erase(names_, "..");  // the root is its own parent
-    text = "/" + join(names_);
+    text = absolute_path(names_);
     if (!working_directory_.empty()) {
       if (text == working_directory_) {
         text.clear();
