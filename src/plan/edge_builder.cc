@@ -7,7 +7,7 @@
 
 namespace shoal {
 
-EdgeBuilder::EdgeBuilder(const PathTable& paths, const PatternIndex& patterns,
+EdgeBuilder::EdgeBuilder(const PathTable& paths, PatternIndex& patterns,
                          const AccessLists& accesses, std::span<const TemporariesRule> temporaries,
                          EdgeOptions options)
     : paths_(paths),
@@ -15,7 +15,7 @@ EdgeBuilder::EdgeBuilder(const PathTable& paths, const PatternIndex& patterns,
       all_accesses_(accesses),
       options_(std::move(options)),
       appended_(1),
-      edges_(accesses.command_count()),
+      edges_(accesses.command_count(), 2 * accesses.all().size()),
       writers_(paths.size()),
       readers_(paths.size()),
       pattern_states_(patterns.size()),
@@ -31,6 +31,7 @@ EdgeBuilder::EdgeBuilder(const PathTable& paths, const PatternIndex& patterns,
     }
   }
   register_uses();
+  if (!folders_.empty()) find_nearest_made();
 }
 
 /// Notes until when each pattern and folder matters.
@@ -246,7 +247,7 @@ void EdgeBuilder::record_pattern(const Access& access) {
   last_loss_ = command_;
 }
 
-std::vector<bool> EdgeBuilder::written_paths() const {
+std::vector<bool> EdgeBuilder::written_paths() {
   std::vector<bool> written(writers_.size());
   const bool patterns_change =
       std::any_of(pattern_states_.begin(), pattern_states_.end(),

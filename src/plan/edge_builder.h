@@ -43,7 +43,7 @@ class EdgeBuilder {
  public:
   /// All must outlive the builder and be complete: `patterns` holds every tree
   /// and glob of `accesses`.
-  EdgeBuilder(const PathTable& paths, const PatternIndex& patterns, const AccessLists& accesses,
+  EdgeBuilder(const PathTable& paths, PatternIndex& patterns, const AccessLists& accesses,
               std::span<const TemporariesRule> temporaries, EdgeOptions options);
 
   /// Commands are added in file order. A barrier waits for all before it, and
@@ -54,7 +54,7 @@ class EdgeBuilder {
   /// By path number: the last command that changed exactly that path; 0 for none.
   std::vector<std::uint32_t> take_writers() { return std::move(writers_); }
   /// By path number: some command changes it, exactly or through a pattern.
-  std::vector<bool> written_paths() const;
+  std::vector<bool> written_paths();
 
  private:
   /// What happened to the paths that one pattern covers since it was last
@@ -72,8 +72,10 @@ class EdgeBuilder {
   };
   /// A folder that some command makes.
   struct FolderState {
-    Sources makers;
-    Sources early;                 // needed it before it was surely there
+    Sources makers;         // whose work it is to make it
+    Sources passing;        // may make it in passing, and may fail without it
+    Sources early;          // needed it before it was surely there
+    Sources early_passing;  // those of them that may have made it themselves
     std::uint32_t sure_since = 0;  // the command after which it surely exists; 0 for none
     std::uint32_t last_make = 0;   // the last command of the file that makes it
     std::optional<bool> on_disk;   // there before the run; asked for when it matters
@@ -84,6 +86,8 @@ class EdgeBuilder {
   };
 
   void register_uses();
+  void find_nearest_made();
+  std::optional<PathId> nearest_made_above(PathId path) const;
   void register_folder(PathId folder, AccessMode mode, std::uint32_t command);
 
   // First all that the command waits for, then what it leaves to later ones:
@@ -114,14 +118,15 @@ class EdgeBuilder {
   struct NeededFolder {
     PathId path{};
     FolderState* state = nullptr;
+    bool in_passing = false;  // the command may make it itself
   };
-  std::optional<NeededFolder> needed_folder(PathId path);
-  bool makes(PathId folder) const;
+  std::optional<NeededFolder> needed_folder(PathId path, bool made_before);
+  const Access* own_make(PathId folder) const;
   bool implied_by_a_read(PathId folder) const;
   bool is_above(PathId folder, PathId path) const;
 
   const PathTable& paths_;
-  const PatternIndex& patterns_;
+  PatternIndex& patterns_;
   const AccessLists& all_accesses_;
   EdgeOptions options_;
   std::vector<std::vector<std::string_view>> appended_;  // by temporaries rule, 1-based
@@ -132,6 +137,9 @@ class EdgeBuilder {
   std::vector<PatternState> pattern_states_;
   std::vector<FolderState> folders_;
   std::vector<std::uint32_t> folder_of_path_;  // number in folders_ + 1
+  /// By path: the nearest folder that some command makes, the path itself or
+  /// one above it, as path number + 1; 0 for none.
+  std::vector<std::uint32_t> nearest_made_;
 
   // Of the command at hand:
   std::uint32_t command_ = 0;

@@ -4,6 +4,13 @@
 
 namespace shoal {
 
+CommandEdges::CommandEdges(std::uint32_t command_count, std::size_t expected_edges)
+    : has_successor_(command_count + 1) {
+  graph_.reserve(expected_edges);
+  links_.reserve(expected_edges);
+  links_.push_back({0, 0});
+}
+
 void CommandEdges::begin(std::uint32_t command) {
   command_ = command;
   incoming_.clear();

@@ -22,7 +22,9 @@ struct Sources {
 /// edges that a barrier between the two implies.
 class CommandEdges {
  public:
-  explicit CommandEdges(std::uint32_t command_count) : has_successor_(command_count + 1) {}
+  /// Memory is taken for at most so many edges at first; what is not used costs
+  /// nothing.
+  CommandEdges(std::uint32_t command_count, std::size_t expected_edges);
 
   /// Begins with the edges of the next command.
   void begin(std::uint32_t command);
@@ -59,7 +61,7 @@ class CommandEdges {
   void emit(std::uint32_t command, GraphBuilder::Handle to, EdgeKind kind);
 
   GraphBuilder graph_;
-  std::vector<Link> links_{Link{0, 0}};
+  std::vector<Link> links_;  // the first one is none
   std::vector<Incoming> incoming_;
   std::vector<bool> has_successor_;
   std::uint32_t command_ = 0;

@@ -154,6 +154,15 @@ bool glob_matches(std::string_view pattern, std::string_view name) {
   return matches(pattern, name);
 }
 
+NameGlob::NameGlob(std::string pattern) : pattern_(std::move(pattern)) {
+  const std::size_t star = pattern_.find('*');
+  plain_ = star != std::string::npos && pattern_.find_first_of("*?[\\", star + 1) == std::string::npos &&
+           pattern_.find_first_of("?[\\") == std::string::npos;
+  if (!plain_) return;
+  head_ = pattern_.substr(0, star);
+  tail_ = pattern_.substr(star + 1);
+}
+
 bool globs_may_overlap(std::string_view a, std::string_view b) {
   if (!is_glob(a)) return glob_matches(b, glob_unquoted(a));
   if (!is_glob(b)) return glob_matches(a, glob_unquoted(b));

@@ -16,6 +16,24 @@ std::string glob_unquoted(std::string_view pattern);
 /// like any other character: that matches more than a shell does, never less.
 bool glob_matches(std::string_view pattern, std::string_view name);
 
+/// A name's pattern made ready for being matched many times.
+class NameGlob {
+ public:
+  explicit NameGlob(std::string pattern);
+  const std::string& pattern() const { return pattern_; }
+  bool matches(std::string_view name) const {
+    if (!plain_) return glob_matches(pattern_, name);
+    return name.size() >= head_.size() + tail_.size() && name.ends_with(tail_) &&
+           name.starts_with(head_);
+  }
+
+ private:
+  std::string pattern_;
+  std::string head_;  // of a pattern with just one `*`: what stands before it
+  std::string tail_;  // and behind it
+  bool plain_ = false;
+};
+
 /// False only when no name can match both.
 bool globs_may_overlap(std::string_view a, std::string_view b);
 

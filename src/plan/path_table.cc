@@ -1,11 +1,14 @@
 #include "plan/path_table.h"
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
+#include <utility>
 
 namespace shoal {
 namespace {
 
+constexpr std::size_t kRecentFolders = 64;
 constexpr std::size_t kCopyBlock = 64 * 1024;
 
 std::uint64_t mix(std::uint64_t value) {
@@ -25,7 +28,8 @@ PathTable::PathTable(std::string_view text, std::string_view working_directory) 
   // A jobs file names at most a path in every few bytes, usually far fewer;
   // pages that are never written cost nothing.
   records_.reserve(text.size() / 48 + 16);
-  slots_.assign(64, 0);
+  slots_.resize(64);
+  recent_.resize(kRecentFolders);
   records_.push_back(Record{"", 0, kNone});
   if (!working_directory.starts_with('/') || working_directory == "/") {
     if (working_directory == "/") root_ = 0;
@@ -82,7 +86,8 @@ std::uint32_t PathTable::folder_of(std::string_view& path) {
   if (end == std::string_view::npos) return 0;
   std::string_view folder = path.substr(0, end);
   path.remove_prefix(end + 1);
-  if (folder == last_folder_ && last_folder_record_ != kNone) return last_folder_record_;
+  RecentFolder& recent = recent_[hash(0, folder) & (kRecentFolders - 1)];
+  if (recent.text == folder) return recent.record;
   std::uint32_t parent = 0;
   std::string_view rest = folder;
   while (!rest.empty()) {
@@ -91,8 +96,8 @@ std::uint32_t PathTable::folder_of(std::string_view& path) {
     if (slash == std::string_view::npos) break;
     rest.remove_prefix(slash + 1);
   }
-  last_folder_ = folder;
-  last_folder_record_ = parent;
+  recent.text = folder;
+  recent.record = parent;
   return parent;
 }
 
@@ -124,28 +129,18 @@ std::optional<PathId> PathTable::find(std::string_view path) const {
 
 std::optional<PathId> PathTable::find_below(PathId folder, std::string_view name) const {
   if (slots_.empty()) return std::nullopt;
-  const std::uint32_t found = slots_[slot_of(number(folder), name)];
+  const std::uint32_t parent = number(folder);
+  const std::uint32_t found = slots_[slot_of(hash(parent, name), parent, name)].record;
   if (found == 0) return std::nullopt;
   return PathId{found - 1};
 }
 
-std::optional<PathId> PathTable::parent(PathId id) const {
-  const std::uint32_t parent = records_[number(id)].parent;
-  if (parent == kNone || parent == kPattern) return std::nullopt;
-  return PathId{parent};
-}
-
-std::string_view PathTable::name(PathId id) const {
-  const Record& record = records_[number(id)];
-  return {record.name, record.length};
-}
-
 void PathTable::freeze() {
   slots_ = {};
-  last_folder_record_ = kNone;
+  recent_ = {};
 }
 
-std::uint64_t PathTable::hash(std::uint32_t parent, std::string_view name) const {
+std::uint32_t PathTable::hash(std::uint32_t parent, std::string_view name) {
   std::uint64_t hash = mix(parent + 0x51ED270BULL);
   while (name.size() >= 8) {
     std::uint64_t word = 0;
@@ -153,19 +148,21 @@ std::uint64_t PathTable::hash(std::uint32_t parent, std::string_view name) const
     hash = mix(hash ^ word);
     name.remove_prefix(8);
   }
-  std::uint64_t word = name.size();
+  std::uint64_t word = 0;
   if (!name.empty()) std::memcpy(&word, name.data(), name.size());
-  return mix(hash ^ word ^ (static_cast<std::uint64_t>(name.size()) << 56U));
+  hash = mix(hash ^ word ^ (static_cast<std::uint64_t>(name.size() + 1) << 56U));
+  return static_cast<std::uint32_t>(hash >> 32U);
 }
 
 /// The slot that holds the path, or the free one where it belongs.
-std::size_t PathTable::slot_of(std::uint32_t parent, std::string_view name) const {
+std::size_t PathTable::slot_of(std::uint32_t hash, std::uint32_t parent,
+                               std::string_view name) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = (hash(parent, name) >> 16U) & mask;
-  while (slots_[at] != 0) {
-    const Record& record = records_[slots_[at] - 1];
+  std::size_t at = hash & mask;
+  for (; slots_[at].record != 0; at = (at + 1) & mask) {
+    if (slots_[at].hash != hash) continue;
+    const Record& record = records_[slots_[at].record - 1];
     if (record.parent == parent && std::string_view(record.name, record.length) == name) break;
-    at = (at + 1) & mask;
   }
   return at;
 }
@@ -177,10 +174,11 @@ std::uint32_t PathTable::add(std::uint32_t parent, std::string_view name) {
 }
 
 std::uint32_t PathTable::find_or_add(std::uint32_t parent, std::string_view name) {
-  std::size_t slot = slot_of(parent, name);
-  if (slots_[slot] != 0) return slots_[slot] - 1;
+  const std::uint32_t own_hash = hash(parent, name);
+  const std::size_t slot = slot_of(own_hash, parent, name);
+  if (slots_[slot].record != 0) return slots_[slot].record - 1;
   const std::uint32_t record = add(parent, name);
-  slots_[slot] = record + 1;
+  slots_[slot] = {own_hash, record + 1};
   if (records_.size() * 3 > slots_.size() * 2) grow();
   return record;
 }
@@ -197,11 +195,13 @@ std::string_view PathTable::kept(std::string_view name) {
 }
 
 void PathTable::grow() {
-  slots_.assign(slots_.size() * 2, 0);
-  for (std::uint32_t record = 0; record < records_.size(); ++record) {
-    const Record& path = records_[record];
-    if (path.parent == kNone || record == 0) continue;
-    slots_[slot_of(path.parent, {path.name, path.length})] = record + 1;
+  const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(slots_.size() * 2));
+  const std::size_t mask = slots_.size() - 1;
+  for (const Slot& slot : old) {
+    if (slot.record == 0) continue;
+    std::size_t at = slot.hash & mask;
+    while (slots_[at].record != 0) at = (at + 1) & mask;
+    slots_[at] = slot;
   }
 }
 

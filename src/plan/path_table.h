@@ -40,8 +40,15 @@ class PathTable {
   static constexpr PathId working_directory() { return PathId{0}; }
   /// The folder that holds the path; nullopt for the topmost ones and for
   /// patterns. The working directory's is the absolute folder above it.
-  std::optional<PathId> parent(PathId id) const;
-  std::string_view name(PathId id) const;
+  std::optional<PathId> parent(PathId id) const {
+    const std::uint32_t parent = records_[number(id)].parent;
+    if (parent >= kPattern) return std::nullopt;
+    return PathId{parent};
+  }
+  std::string_view name(PathId id) const {
+    const Record& record = records_[number(id)];
+    return {record.name, record.length};
+  }
 
   /// No more paths will be asked for by name: frees the index.
   void freeze();
@@ -55,8 +62,12 @@ class PathTable {
     std::uint32_t parent;
   };
 
-  std::uint64_t hash(std::uint32_t parent, std::string_view name) const;
-  std::size_t slot_of(std::uint32_t parent, std::string_view name) const;
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t record = 0;  // its number + 1; 0 is free
+  };
+  static std::uint32_t hash(std::uint32_t parent, std::string_view name);
+  std::size_t slot_of(std::uint32_t hash, std::uint32_t parent, std::string_view name) const;
   std::uint32_t add(std::uint32_t parent, std::string_view name);
   std::uint32_t find_or_add(std::uint32_t parent, std::string_view name);
   std::uint32_t folder_of(std::string_view& path);
@@ -65,14 +76,17 @@ class PathTable {
 
   std::string_view text_;
   std::vector<Record> records_;
-  std::vector<std::uint32_t> slots_;  // record number + 1; 0 is free; a power of two
-  std::deque<std::string> copies_;    // blocks of names that are not in the text
-  std::uint32_t root_ = kNone;        // of absolute paths
+  std::vector<Slot> slots_;         // a power of two
+  std::deque<std::string> copies_;  // blocks of names that are not in the text
+  std::uint32_t root_ = kNone;      // of absolute paths
 
-  // The folder that was asked for last: most paths share it with their
-  // neighbours in the file.
-  std::string last_folder_;
-  std::uint32_t last_folder_record_ = kNone;
+  // Folders asked for lately, by the hash of their text: most paths share
+  // theirs with a neighbour in the file.
+  struct RecentFolder {
+    std::string text;
+    std::uint32_t record = 0;
+  };
+  std::vector<RecentFolder> recent_;
 };
 
 }  // namespace shoal

@@ -283,6 +283,8 @@ PatternIndex PlanBuilder::index_patterns() {
   PatternIndex patterns(plan_.paths_);
   for (Glob& glob : globs) patterns.add_glob(glob.path, glob.folder, std::move(glob.names));
   for (Access& access : plan_.accesses_.all()) settle_extent(access, patterns);
+  is_folder_ = {};
+  plan_.paths_.freeze();
   return patterns;
 }
 
@@ -298,7 +300,7 @@ void PlanBuilder::settle_extent(Access& access, PatternIndex& patterns) const {
 Expected<Graph> PlanBuilder::draw_edges() {
   GraphBuilder builder;
   {
-    const PatternIndex patterns = index_patterns();
+    PatternIndex patterns = index_patterns();
     EdgeOptions options;
     options.chain = plan_.mode_ == PlanMode::serial;
     options.folder_exists = options_.folder_exists;
@@ -314,8 +316,6 @@ Expected<Graph> PlanBuilder::draw_edges() {
     plan_.writers_ = edges.take_writers();
     builder = std::move(edges.graph());
   }
-  is_folder_ = {};
-  plan_.paths_.freeze();
   if (plan_.mode_ == PlanMode::independent) builder = GraphBuilder();
   if (plan_.mode_ != PlanMode::independent) {
     for (std::uint32_t i = 1; i <= plan_.command_count(); ++i) {
