@@ -141,15 +141,17 @@ void RerunSet::add_later_changes(std::uint32_t file) {
   }
 }
 
-/// Reads what others left there: not what the command has itself made before.
+/// Access sets do not tell whether a command that reads and writes a file reads
+/// what it has itself made: so it may read what others left there.
 bool RerunSet::must_see_earlier_contents(std::uint32_t file, std::size_t at) const {
-  const auto uses = uses_.uses(file);
-  if (uses[at].mode == AccessMode::append) return !size_before(file, at).has_value();
-  if (uses[at].mode != AccessMode::read) return false;
-  for (std::size_t before = at; before-- > 0 && uses[before].command == uses[at].command;) {
-    if (uses[before].mode == AccessMode::write) return false;
+  switch (uses_.uses(file)[at].mode) {
+    case AccessMode::read:
+      return true;
+    case AccessMode::append:
+      return !size_before(file, at).has_value();
+    default:
+      return false;
   }
-  return true;
 }
 
 /// The change, by the command itself or one after it, that has happened
