@@ -33,13 +33,13 @@ AttemptBuilder::AttemptBuilder(const Project& project, const std::vector<Command
       defaults_(defaults),
       outdated_(plan_.command_count()) {}
 
-void AttemptBuilder::set_appended(CommandId id, AppendedSizes sizes) {
-  appended_[number(id)] = std::move(sizes);
+void AttemptBuilder::set_cut_back(CommandId id, std::vector<AppendedFile> files) {
+  appended_[number(id)] = std::move(files);
 }
 
-const AppendedSizes* AttemptBuilder::appended(CommandId id) const {
+std::vector<AppendedFile> AttemptBuilder::appended(CommandId id) const {
   const auto found = appended_.find(number(id));
-  return found == appended_.end() ? nullptr : &found->second;
+  return found == appended_.end() ? std::vector<AppendedFile>() : found->second;
 }
 
 std::string AttemptBuilder::snapshot_file(CommandId id) const {
@@ -84,6 +84,7 @@ void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spe
         if (access.certain) spec.outputs.push_back(plan_.paths().text(access.path));
         break;
       case AccessMode::make:
+      case AccessMode::ensure:
         if (makes_only) spec.tolerated_folders.push_back(plan_.paths().text(access.path));
         break;
       case AccessMode::remove: break;
@@ -108,19 +109,19 @@ void AttemptBuilder::add_clean_up(CommandId id, AttemptSpec& spec) {
 }
 
 void AttemptBuilder::add_appended(CommandId id, AttemptSpec& spec) {
+  std::vector<AppendedFile> begins;
   const auto known = appended_.find(number(id));
-  if (known != appended_.end()) {
-    spec.cut_back = known->second;
-    return;
-  }
-  AppendedSizes sizes;
+  if (known != appended_.end()) spec.cut_back = known->second;
   for (const Access& access : plan_.accesses(id)) {
     if (access.mode != AccessMode::append || access.extent != Extent::exact) continue;
-    std::string path = plan_.paths().text(access.path);
-    const std::int64_t size = size_of(path);
-    sizes.emplace_back(std::move(path), size);
+    AppendedFile file{plan_.paths().text(access.path), 0};
+    file.second = size_of(file.first);
+    for (const AppendedFile& cut : spec.cut_back) {
+      if (cut.first == file.first) file.second = std::min(file.second, cut.second);
+    }
+    begins.push_back(std::move(file));
   }
-  if (!sizes.empty()) appended_.emplace(number(id), std::move(sizes));
+  if (!begins.empty()) appended_[number(id)] = std::move(begins);
 }
 
 AttemptSpec AttemptBuilder::build(const StartAction& start) {

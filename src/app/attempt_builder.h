@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "app/project.h"
@@ -15,9 +14,6 @@
 #include "sched/scheduler.h"
 
 namespace shoal {
-
-/// File sizes before a command first appended to them; -1: the file was absent.
-using AppendedSizes = std::vector<std::pair<std::string, std::int64_t>>;
 
 struct AttemptDefaults {
   Duration timeout{0};  // 0: none
@@ -37,13 +33,13 @@ class AttemptBuilder {
   /// The existing outputs of this command are outdated: where its program
   /// refuses to overwrite them, the next attempt moves them aside first.
   void set_outdated(CommandId id) { outdated_[number(id) - 1] = true; }
-  /// An earlier attempt of an earlier process may have appended to files of
-  /// these sizes: they are cut back before the next one.
-  void set_appended(CommandId id, AppendedSizes sizes);
+  /// What earlier attempts appended to these files must go before the next one.
+  void set_cut_back(CommandId id, std::vector<AppendedFile> files);
 
   AttemptSpec build(const StartAction& start);
-  /// The sizes to note in the journal for an attempt just built.
-  const AppendedSizes* appended(CommandId id) const;
+  /// For the journal: the files to which the attempt just built appends, with
+  /// their sizes at its start.
+  std::vector<AppendedFile> appended(CommandId id) const;
 
   /// Where an opaque line leaves the shell's state for the lines after it.
   std::string snapshot_file(CommandId id) const;
@@ -61,7 +57,9 @@ class AttemptBuilder {
   std::string replaced_;
   AttemptDefaults defaults_;
   std::vector<bool> outdated_;
-  std::unordered_map<std::uint32_t, AppendedSizes> appended_;  // by command number
+  /// By command number: the sizes to which files are cut back, and after the
+  /// first attempt those at which it began.
+  std::unordered_map<std::uint32_t, std::vector<AppendedFile>> appended_;
 };
 
 }  // namespace shoal

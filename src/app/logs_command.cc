@@ -69,10 +69,10 @@ Expected<int> follow(const FoundRun& run, const LookOptions& options, SlotIndex 
     const auto now = find_run(options);
     if (!now) return tl::unexpected(now.error());
     const auto* command = now->record.find(CommandId{options.command});
-    const bool runs = command != nullptr && command->running && now->alive;
-    const std::uint64_t end = runs || command == nullptr || !command->last_end
-                                  ? size_of_log(folder, slot)
-                                  : command->last_end->result.log.end;
+    const bool runs =
+        command != nullptr && command->state == CommandState::running && now->alive;
+    const std::uint64_t end =
+        runs || command == nullptr ? size_of_log(folder, slot) : command->log.end;
     if (!print_range(folder, LogRange{slot, begin, end})) return exit_code::kAllDone;
     begin = std::max(begin, end);
     if (!runs) return exit_code::kAllDone;
@@ -92,13 +92,12 @@ Expected<int> logs_command(const LookOptions& options) {
                        fmt::format("it has not started in run {}", run->id.text()),
                        "See what has with: shoal status");
   }
-  if (!command->running) {
-    print_range(folder, command->last_end ? command->last_end->result.log : LogRange{});
-    return exit_code::kAllDone;
+  LogRange range = command->log;
+  if (command->state == CommandState::running) {
+    if (options.follow) return follow(*run, options, range.slot, range.begin);
+    range.end = size_of_log(folder, range.slot);
   }
-  if (options.follow) return follow(*run, options, command->running_log.slot, command->running_log.begin);
-  print_range(folder, LogRange{command->running_log.slot, command->running_log.begin,
-                               size_of_log(folder, command->running_log.slot)});
+  print_range(folder, range);
   return exit_code::kAllDone;
 }
 

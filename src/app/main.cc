@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/completion.h"
 #include "app/man_page.h"
+#include "app/option_walk.h"
 #include "app/terminal.h"
 #include "app/version.h"
 
@@ -17,12 +18,28 @@ Expected<int> completion_command(const CLI::App& app, const std::string& shell) 
   if (shell != "bash") {
     return input_error("completion", "there is no completion for '" + shell + "'", "Use bash");
   }
-  Terminal::write_stdout(bash_completion(app));
+  const OptionChoices choices = {{"--mode", {"auto", "serial", "stages", "independent"}},
+                                 {"--format", {"text", "json", "dot"}},
+                                 {"--threads", {"one", "inherit"}},
+                                 {"SHELL", {"bash"}}};
+  Terminal::write_stdout(bash_completion(app, choices));
   return exit_code::kAllDone;
 }
 
 Expected<int> man_command(const CLI::App& app) {
-  Terminal::write_stdout(man_page(app));
+  ManPageFacts facts;
+  facts.version = "shoal " + version_number();
+  facts.date = "2026-11-24";
+  facts.sections = {
+      {"EXIT STATUS",
+       "0: everything is done.\n\n1: some commands failed or were skipped.\n\n"
+       "2: the input or the usage is wrong; nothing was started.\n\n"
+       "3: the machine failed: a full disk, a lock.\n\n130: the user stopped the run."},
+      {"FILES",
+       ".shoal/runs/RUN/journal.jsonl: what a run did, one JSON object a line.\n\n"
+       ".shoal/runs/RUN/logs/: what its commands printed.\n\n"
+       ".shoal/commands.toml: rows for commands that shoal does not know."}};
+  Terminal::write_stdout(man_page(app, facts));
   return exit_code::kAllDone;
 }
 

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <unordered_set>
 
 #include "app/clock.h"
 #include "journal/fingerprint.h"
 #include "journal/journal.h"
+#include "journal/resume.h"
 
 namespace shoal {
 namespace {
@@ -49,12 +49,10 @@ Expected<RunChoice> start_new_run(const Project& project, bool follows_another) 
   if (!lock) return tl::unexpected(lock.error());
   const std::size_t count = project.plan().command_count();
   RunChoice run{id, std::move(*lock)};
-  run.follows_another = follows_another;
   run.resume.done.assign(count, false);
   run.resume.attempts.assign(count, 0);
   // Outputs of the earlier run stand where this one's belong.
   run.outdated.assign(count, follows_another);
-  run.appended.resize(count);
   return run;
 }
 
@@ -67,21 +65,6 @@ void require_snapshots(const Project& project, const std::vector<CommandKey>& ke
     if (run.resume.done[i] && project.plan().command(id).may_change_shell &&
         !std::filesystem::exists(builder.snapshot_file(id))) {
       run.resume.done[i] = false;
-    }
-  }
-}
-
-/// Only the first command in file order that appends to a file again may cut
-/// it back: the others' parts come after its own.
-void keep_first_appenders(const Project& project, const std::vector<CommandKey>& keys,
-                          RunChoice& run) {
-  std::unordered_set<std::string> cut;
-  for (std::uint32_t i = 0; i < project.plan().command_count(); ++i) {
-    if (run.resume.done[i]) continue;
-    const auto* record = run.record.find(keys[i]);
-    if (record == nullptr) continue;
-    for (const auto& [path, size] : record->appended) {
-      if (cut.insert(path).second) run.appended[i].emplace_back(path, size);
     }
   }
 }
@@ -113,7 +96,7 @@ Expected<RunChoice> continue_run(const Project& project, const std::vector<Comma
   if (!lock) return tl::unexpected(lock.error());
   auto record = read_run(project.folder().journal(id));
   if (!record) return tl::unexpected(record.error());
-  if (record->header.working_directory != project.working_directory()) {
+  if (!continues(record->header, project.jobs_file(), project.working_directory())) {
     return input_error(
         project.given_name(),
         fmt::format("its run {} was started in the folder {}", id.text(),
@@ -130,10 +113,9 @@ Expected<RunChoice> continue_run(const Project& project, const std::vector<Comma
                                 ResumeOptions{options.verify, fingerprint_of});
   run.resume = std::move(plan.scheduler);
   run.outdated = std::move(plan.outdated);
-  run.appended.resize(keys.size());
+  run.cut_back = std::move(plan.cut_back);
   note_reasons(project, plan, run);
   require_snapshots(project, keys, run);
-  keep_first_appenders(project, keys, run);
   mark_changed_commands(keys, run);
   run.already_done = static_cast<std::uint32_t>(
       std::count(run.resume.done.begin(), run.resume.done.end(), true));
@@ -142,22 +124,22 @@ Expected<RunChoice> continue_run(const Project& project, const std::vector<Comma
 
 }  // namespace
 
-void RunChoice::teach(ShapeHistory& history) const {
+void RunChoice::teach(ShapeHistory& history, const std::vector<CommandKey>& keys,
+                      const std::vector<std::uint64_t>& shapes) const {
   if (!history.empty()) return;  // it has learnt from them already
-  for (const auto& command : record.commands) {
-    if (const EndRecord* end = command.last_end ? &*command.last_end : nullptr;
-        end != nullptr && end->result.end == EndClass::ok) {
-      history.learn(end->shape, end->result.wall, end->result.usage.peak_memory);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const CommandRecord* command = record.find(keys[i]);
+    if (command != nullptr && command->has_end && command->end == EndClass::ok) {
+      history.learn(shapes[i], command->wall, command->usage.peak_memory);
     }
   }
 }
 
 void RunChoice::prepare(AttemptBuilder& builder) const {
   for (std::size_t i = 0; i < outdated.size(); ++i) {
-    const CommandId id{static_cast<std::uint32_t>(i + 1)};
-    if (outdated[i]) builder.set_outdated(id);
-    if (!appended[i].empty()) builder.set_appended(id, appended[i]);
+    if (outdated[i]) builder.set_outdated(CommandId{static_cast<std::uint32_t>(i + 1)});
   }
+  for (const auto& [command, files] : cut_back) builder.set_cut_back(CommandId{command}, files);
 }
 
 Expected<RunChoice> choose_run(const Project& project, const std::vector<CommandKey>& keys,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "app/attempt_builder.h"
@@ -26,18 +27,18 @@ struct RunChoice {
   RunId id;
   RunLock lock;
   bool resumed = false;
-  /// There was an earlier run of this jobs file; a new run's outputs may exist.
-  bool follows_another = false;
   RunRecord record;  // what the journal says so far
   Scheduler::Resume resume;
   std::vector<bool> outdated;              // by command, done once and to be done again
-  std::vector<AppendedSizes> appended;     // by command, empty when nothing is to be cut back
+  /// By command number: see ResumePlan.
+  std::unordered_map<std::uint32_t, std::vector<AppendedFile>> cut_back;
   std::vector<std::string> notes;          // sentences for the user: what runs again, and why
   std::uint32_t already_done = 0;
 
   bool everything_done() const { return already_done == resume.done.size(); }
   /// Durations of the attempts that ended in earlier sessions of this run.
-  void teach(ShapeHistory& history) const;
+  void teach(ShapeHistory& history, const std::vector<CommandKey>& keys,
+             const std::vector<std::uint64_t>& shapes) const;
   void prepare(AttemptBuilder& builder) const;
 };
 

@@ -6,7 +6,6 @@
 #include <asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "app/attempt_builder.h"
 #include "app/clock.h"
@@ -22,9 +21,8 @@
 #include "exec/machine.h"
 #include "exec/shell.h"
 #include "job/words.h"
-#include "journal/fingerprint.h"
 #include "journal/journal.h"
-#include "journal/run_record.h"
+#include "journal/resume.h"
 #include "plan/export.h"
 #include "sched/scheduler.h"
 #include "view/summary.h"
@@ -159,7 +157,7 @@ Expected<int> run_command(const RunOptions& options) {
 
   const std::vector<std::uint64_t> shapes = command_shapes(project.plan());
   ShapeHistory history = load_history(project.folder());
-  run.teach(history);
+  run.teach(history, keys, shapes);
 
   AttemptBuilder builder(project, keys, run.id,
                          AttemptDefaults{settings->timeout, settings->grace,
@@ -219,8 +217,8 @@ Expected<int> run_command(const RunOptions& options) {
   }
   save_history(project.folder(), history);
   RunSummary summary = summarize(project, run, outcome);
-  summary.threads_limited = settings->limit_threads;
-  summary.cores = settings->slots;
+  summary.threads_limited = settings->limit_threads && (*executor)->limits_threads();
+  summary.cores = usable_cores();
   Terminal::write_stderr(summary_text(summary, terminal.stderr_style()));
   if (outcome.infrastructure_error) return tl::unexpected(*outcome.infrastructure_error);
   return code;

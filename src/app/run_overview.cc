@@ -13,13 +13,10 @@
 namespace shoal {
 namespace {
 
-using CommandRecord = RunRecord::CommandRecord;
-
+/// A command that was running when its process died waits for the next one.
 CommandState state_of(const CommandRecord& command, bool run_is_alive) {
-  if (command.running) return run_is_alive ? CommandState::running : CommandState::waiting;
-  if (command.settled) return command.settled->state;
-  if (command.last_end && command.last_end->result.end == EndClass::ok) return CommandState::done;
-  return CommandState::waiting;
+  if (command.state == CommandState::running && !run_is_alive) return CommandState::waiting;
+  return command.state;
 }
 
 void count(CommandState state, Scheduler::Counts& counts) {
@@ -41,26 +38,24 @@ RunState run_state(const FoundRun& run, const Scheduler::Counts& counts) {
   return counts.waiting == 0 && counts.not_reached == 0 ? RunState::finished : RunState::stopped;
 }
 
-Trouble trouble_of(const CommandRecord& command, CommandState state, const CommandTexts& texts,
-                   const std::string& logs) {
+Trouble trouble_of(const FoundRun& run, const CommandRecord& command, CommandState state,
+                   const CommandTexts& texts) {
   Trouble trouble;
   trouble.command = command.command;
   trouble.line = texts.line(command.command);
   trouble.text = texts.text(command.command);
   trouble.state = state;
-  if (command.last_end) {
-    const AttemptResult& last = command.last_end->result;
-    trouble.end = last.end;
-    trouble.exit_code = last.exit_code;
-    trouble.signal = last.signal;
-    trouble.detail = last.detail;
-    if (state == CommandState::failed) trouble.last_output = last_lines(logs, last.log, 3);
+  trouble.end = command.end;
+  trouble.exit_code = command.exit_code;
+  trouble.signal = command.signal;
+  trouble.detail = run.record.detail(command);
+  if (state == CommandState::failed) {
+    trouble.last_output = last_lines(run.folder.logs(run.id), command.log, kOutputLines);
   }
   return trouble;
 }
 
 void add_details(const FoundRun& run, const CommandTexts& texts, RunOverview& overview) {
-  const std::string logs = run.folder.logs(run.id);
   for (const CommandRecord& command : run.record.commands) {
     const CommandState state = state_of(command, run.alive);
     if (state == CommandState::running) {
@@ -69,11 +64,11 @@ void add_details(const FoundRun& run, const CommandTexts& texts, RunOverview& ov
           wall_now() - command.started});
     } else if (state == CommandState::failed || state == CommandState::skipped ||
                state == CommandState::held) {
-      overview.troubles.push_back(trouble_of(command, state, texts, logs));
+      overview.troubles.push_back(trouble_of(run, command, state, texts));
     }
-    if (state == CommandState::done && command.settled && command.settled->incomplete) {
+    if (state == CommandState::done && command.incomplete.total > 0) {
       overview.incomplete.push_back(IncompleteOutput{
-          command.command, one_line(texts.text(command.command), 80), *command.settled->incomplete});
+          command.command, one_line(texts.text(command.command), 80), command.incomplete});
     }
   }
   std::sort(overview.running.begin(), overview.running.end(),

@@ -15,8 +15,6 @@
 namespace shoal {
 namespace {
 
-constexpr std::size_t kOutputLines = 3;
-
 bool is_data_file(std::string_view path) {
   constexpr std::array<std::string_view, 9> kExtensions = {".csv", ".tsv", ".tab", ".ris", ".xlsx",
                                                            ".xls", ".bib", ".nbib", ".enw"};

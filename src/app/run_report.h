@@ -19,6 +19,9 @@ RunTexts run_texts(const Project& project);
 /// none.
 std::string data_set_of(const Plan& plan, CommandId id);
 
+/// How many last lines of a failed command's output are worth showing.
+inline constexpr std::size_t kOutputLines = 3;
+
 /// At most `most` last lines of what an attempt printed.
 std::vector<std::string> last_lines(const std::string& log_folder, const LogRange& range,
                                     std::size_t most);

@@ -70,11 +70,8 @@ void RunSession::start_all(std::vector<StartAction> starts) {
   specs.reserve(starts.size());
   for (const StartAction& start : starts) {
     AttemptSpec spec = parts_.builder->build(start);
-    StartRecord record{start.command, (*parts_.keys)[number(start.command) - 1], start.attempt, time,
-                       {}};
-    if (const AppendedSizes* sizes = parts_.builder->appended(start.command)) {
-      record.appended = *sizes;
-    }
+    const StartRecord record{start.command, (*parts_.keys)[number(start.command) - 1], start.attempt, time,
+                       parts_.builder->appended(start.command)};
     parts_.journal->append(record);
     specs.push_back(std::move(spec));
   }
@@ -85,14 +82,14 @@ void RunSession::start_all(std::vector<StartAction> starts) {
   const Instant now = monotonic_now();
   for (AttemptSpec& spec : specs) {
     parts_.view->on_started(spec.command, now);
+    unannounced_.push_back({spec.command, spec.attempt});
     parts_.executor->start(std::move(spec));
   }
 }
 
 void RunSession::note_settled(const SettleAction& settled) {
   parts_.view->on_settled(settled, monotonic_now());
-  if (settled.state == CommandState::done && !settled.incomplete) return;
-  if (settled.state == CommandState::ready) return;
+  if (!needs_settle_record(settled)) return;
   parts_.journal->append(SettleRecord{settled.command, (*parts_.keys)[number(settled.command) - 1],
                                       settled.state, settled.incomplete, wall_now()});
   if (settled.incomplete) outcome_.incomplete.push_back(settled);
@@ -156,8 +153,20 @@ void RunSession::refresh_view() {
                        parts_.terminal->size());
 }
 
+/// Says in the journal where the output of those goes that still run, once:
+/// most commands of a long list are over before anybody could look.
+void RunSession::announce_logs() {
+  for (const auto& [command, attempt] : std::exchange(unannounced_, {})) {
+    if (const auto log = parts_.executor->log_of(command)) {
+      parts_.journal->append(LogRecord{command, (*parts_.keys)[number(command) - 1], attempt,
+                                       log->slot, log->begin});
+    }
+  }
+}
+
 void RunSession::tick() {
   refresh_view();
+  announce_logs();
   if (parts_.journal->write()) parts_.journal->sync();
   ticker_.expires_after(kTick);
   ticker_.async_wait([this](const std::error_code& error) {

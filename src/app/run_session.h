@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "app/attempt_builder.h"
@@ -70,6 +71,7 @@ class RunSession : public ExecutorEvents {
   void await_signal();
   void on_signal(int signal);
   void refresh_view();
+  void announce_logs();
   void tick();
   void finish();
 
@@ -79,6 +81,7 @@ class RunSession : public ExecutorEvents {
   asio::steady_timer ticker_;
   Actions actions_;
   int signals_seen_ = 0;
+  std::vector<std::pair<CommandId, AttemptNumber>> unannounced_;  // started since the last tick
   std::unordered_map<std::uint32_t, AttemptResult> last_failures_;  // by command number
   SessionOutcome outcome_;
 };

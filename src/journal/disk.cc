@@ -16,17 +16,23 @@ namespace {
 std::string cure_for(int code) {
   switch (code) {
     case ENOSPC:
-    case EDQUOT: return "Free some space, then run the same command again; nothing is lost";
+    case EDQUOT:
+      return "Free some space, then run the same command again; nothing is lost";
     case EFBIG:
       return "Raise the limit on the size of files (ulimit -f), then run the same command again; "
              "nothing is lost";
     case EACCES:
-    case EPERM: return "Give yourself the right to write there";
-    case EROFS: return "Copy the project to a place that can be written to";
+    case EPERM:
+      return "Give yourself the right to write there";
+    case EROFS:
+      return "Copy the project to a place that can be written to";
     case ENOTDIR:
-    case EEXIST: return "Move the file of that name out of the way";
-    case ENOENT: return {};
-    default: return "Check the disk, then run the same command again";
+    case EEXIST:
+      return "Move the file of that name out of the way";
+    case ENOENT:
+      return {};
+    default:
+      return "Check the disk, then run the same command again";
   }
 }
 

@@ -72,12 +72,14 @@ std::string joblog(const RunRecord& record, const std::function<std::string(Comm
 
 std::string chrome_trace(const RunRecord& record,
                          const std::function<std::string(CommandId)>& text_of) {
-  std::string trace = R"({"displayTimeUnit":"ms","traceEvents":[)" "\n";
+  std::string trace = R"({"displayTimeUnit":"ms","traceEvents":[)"
+                      "\n";
   trace += dumped(metadata("process_name", 0, {{"name", "shoal run " + record.header.run_id}}));
   std::set<std::uint32_t> slots;
   for (const EndRecord& attempt : record.attempts) slots.insert(number(attempt.result.log.slot));
   for (const std::uint32_t slot : slots) {
-    trace += ",\n" + dumped(metadata("thread_name", slot, {{"name", fmt::format("slot {}", slot)}}));
+    trace +=
+        ",\n" + dumped(metadata("thread_name", slot, {{"name", fmt::format("slot {}", slot)}}));
     trace += ",\n" + dumped(metadata("thread_sort_index", slot, {{"sort_index", slot}}));
   }
   for (const EndRecord& attempt : record.attempts) {

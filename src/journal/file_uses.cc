@@ -42,8 +42,8 @@ void FileUses::choose_files() {
   for_each_access(plan_, [&](CommandId, const Access& access) {
     if (access.extent != Extent::exact) return;
     const std::uint32_t path = number(access.path);
-    bool matters = access.mode == AccessMode::append ||
-                   (used[path] && changes_contents(access.mode));
+    bool matters =
+        access.mode == AccessMode::append || (used[path] && changes_contents(access.mode));
     if (!used[path] && !changed.empty()) {
       changed.covering(plan_.paths().text(access.path), [&](CommandId) { matters = true; });
     }
@@ -90,9 +90,8 @@ void FileUses::add_pattern_uses() {
     changed.covering(path, [&](CommandId command) {
       all.push_back({command, AccessMode::remove, false});
     });
-    std::stable_sort(all.begin() + begin, all.end(), [](const FileUse& a, const FileUse& b) {
-      return a.command < b.command;
-    });
+    std::stable_sort(all.begin() + begin, all.end(),
+                     [](const FileUse& a, const FileUse& b) { return a.command < b.command; });
     first.push_back(static_cast<std::uint32_t>(all.size()));
   }
   uses_ = std::move(all);

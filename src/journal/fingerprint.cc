@@ -49,6 +49,10 @@ Fingerprint fingerprint_of(const std::string& path, bool with_hash) {
   fingerprint.path = path;
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return fingerprint;
+  if (S_ISDIR(status.st_mode)) {
+    fingerprint.size = 0;
+    return fingerprint;
+  }
   fingerprint.size = status.st_size;
   fingerprint.modified_nanoseconds = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
   if (with_hash && S_ISREG(status.st_mode)) fingerprint.sha256 = sha256_of(path);

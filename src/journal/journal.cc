@@ -23,7 +23,8 @@ off_t whole_lines_size(int descriptor, off_t size) {
   std::array<char, kBlock> block{};
   for (off_t end = size; end > 0;) {
     const off_t begin = end > off_t{kBlock} ? end - off_t{kBlock} : 0;
-    const ssize_t got = read_at(descriptor, block.data(), static_cast<std::size_t>(end - begin), begin);
+    const ssize_t got =
+        read_at(descriptor, block.data(), static_cast<std::size_t>(end - begin), begin);
     if (got < 0) return -1;
     for (ssize_t at = got; at > 0; --at) {
       if (block[static_cast<std::size_t>(at - 1)] == '\n') return begin + at;

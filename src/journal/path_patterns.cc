@@ -23,8 +23,11 @@ void PathPatterns::add(const std::string& pattern, Extent extent, CommandId comm
     folders_[folder_key(pattern)].push_back({command, {}});
     return;
   }
-  const std::string_view literal = std::string_view(pattern).substr(0, pattern.find_first_of("*?[\\"));
-  folders_[folder_key(parent_of(literal))].push_back({command, pattern});
+  const std::string_view literal =
+      std::string_view(pattern).substr(0, pattern.find_first_of("*?[\\"));
+  // fnmatch knows no `**`: then everything below counts.
+  const bool any_depth = pattern.find("**") != std::string::npos;
+  folders_[folder_key(parent_of(literal))].push_back({command, any_depth ? "" : pattern});
 }
 
 void PathPatterns::covering(const std::string& path,

@@ -16,11 +16,20 @@ constexpr std::size_t kLongestUtf8Sequence = 4;
 
 void append_escaped_ascii(unsigned char c, std::string& out) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   if (c == 0) {
     out += "\\u000000";
@@ -203,6 +212,19 @@ void write_inputs(const std::vector<Fingerprint>& inputs, LineWriter& line) {
     separator = ',';
   }
   out += ']';
+}
+
+void write(const LogRecord& record, std::string& out) {
+  LineWriter line(out, "log");
+  line.integer("c", number(record.command));
+  line.key(record.key);
+  line.integer_unless("a", number(record.attempt), 1U);
+  line.begin("log") += '[';
+  line.append_integer(number(record.slot));
+  out += ',';
+  line.append_integer(record.begin);
+  out += ']';
+  line.finish();
 }
 
 void write(const EndRecord& record, std::string& out) {

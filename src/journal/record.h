@@ -57,6 +57,16 @@ struct StartRecord {
   std::vector<AppendedFile> appended;
 };
 
+/// Where a running attempt's output begins. Only for one that runs longer than
+/// a moment, so that somebody may want to look.
+struct LogRecord {
+  CommandId command{};
+  CommandKey key;
+  AttemptNumber attempt{};
+  SlotIndex slot{};
+  std::uint64_t begin = 0;  // bytes
+};
+
 /// An attempt's end. An `ok` end alone makes its command done.
 struct EndRecord {
   CommandKey key;
@@ -79,7 +89,8 @@ struct CloseRecord {
 };
 
 using JournalRecord =
-    std::variant<HeaderRecord, OpenRecord, StartRecord, EndRecord, SettleRecord, CloseRecord>;
+    std::variant<HeaderRecord, OpenRecord, StartRecord, LogRecord, EndRecord, SettleRecord,
+                 CloseRecord>;
 
 inline constexpr int kJournalVersion = 1;
 

@@ -176,6 +176,21 @@ std::vector<Fingerprint> read_inputs(FieldReader& fields) {
   return inputs;
 }
 
+Expected<std::optional<JournalRecord>> read_log(FieldReader& fields) {
+  LogRecord record;
+  record.command = fields.command();
+  record.key = fields.key();
+  record.attempt = fields.attempt();
+  const auto log = fields.values("log");
+  if (log.size() < 2) {
+    fields.complain("log");
+  } else {
+    record.slot = SlotIndex{fields.integer_of<std::uint32_t>("log", log[0])};
+    record.begin = fields.integer_of<std::uint64_t>("log", log[1]);
+  }
+  return fields.finish(std::move(record));
+}
+
 Expected<std::optional<JournalRecord>> read_end(FieldReader& fields) {
   EndRecord record;
   AttemptResult& result = record.result;
@@ -231,6 +246,7 @@ Expected<std::optional<JournalRecord>> parse_record(std::string_view line) {
   const std::string kind = fields.text("e");
   if (kind == "end") return read_end(fields);
   if (kind == "start") return read_start(fields);
+  if (kind == "log") return read_log(fields);
   if (kind == "settle") return read_settle(fields);
   if (kind == "header") return read_header(fields);
   if (kind == "open") return read_open(fields);

@@ -18,7 +18,8 @@ constexpr std::size_t kChunk = 256 * 1024;
 /// line. The buffer grows only for a line that is longer than it.
 class LineReader {
  public:
-  LineReader(FileDescriptor file, std::size_t chunk) : file_(std::move(file)), buffer_(chunk, '\0') {}
+  LineReader(FileDescriptor file, std::size_t chunk)
+      : file_(std::move(file)), buffer_(chunk, '\0') {}
 
   /// False at the end of the file, or when error() is set. The line lives until
   /// the next call.
@@ -28,7 +29,8 @@ class LineReader {
       const std::size_t searched = searched_;
       const void* const newline = std::memchr(begin + searched, '\n', end_ - begin_ - searched);
       if (newline != nullptr) {
-        line = std::string_view(begin, static_cast<std::size_t>(static_cast<const char*>(newline) - begin));
+        line = std::string_view(
+            begin, static_cast<std::size_t>(static_cast<const char*>(newline) - begin));
         begin_ += line.size() + 1;
         searched_ = 0;
         ++number_;
@@ -82,7 +84,9 @@ tl::unexpected<Error> at_line(Error error, const std::string& path, std::uint64_
 }
 
 Error no_header() {
-  return {ErrorKind::input, {}, "not a journal of shoal: the first line is no header",
+  return {ErrorKind::input,
+          {},
+          "not a journal of shoal: the first line is no header",
           "Start a new run with --fresh"};
 }
 

@@ -17,8 +17,8 @@ class RerunSet {
  public:
   /// `records` by command (number - 1), nullptr where the journal has none. All
   /// arguments must outlive the set.
-  RerunSet(const Plan& plan, const std::vector<const CommandRecord*>& records,
-           const RunRecord& run, const ResumeOptions& options, const FileUses& uses);
+  RerunSet(const Plan& plan, const std::vector<const CommandRecord*>& records, const RunRecord& run,
+           const ResumeOptions& options, const FileUses& uses);
 
   void add(CommandId command) { reruns_[number(command) - 1] = true; }
   bool contains(CommandId command) const { return reruns_[number(command) - 1]; }

@@ -42,7 +42,8 @@ class CauseFinder {
   const FileUses& uses_;
   std::vector<State> fingerprint_states_;
   std::vector<std::optional<PathId>> fingerprint_paths_;  // as far as they were met
-  std::unordered_map<std::uint32_t, std::int64_t> modified_;  // by path, nanoseconds; of unseen inputs
+  std::unordered_map<std::uint32_t, std::int64_t>
+      modified_;  // by path, nanoseconds; of unseen inputs
 };
 
 std::optional<std::string> CauseFinder::changed_input(CommandId id, const CommandRecord& record) {
@@ -84,9 +85,15 @@ bool CauseFinder::is_same(std::uint32_t fingerprint) {
     const Fingerprint& then = run_.fingerprints[fingerprint];
     const bool by_content = options_.verify && then.sha256.has_value();
     const Fingerprint now = options_.fingerprint(then.path, by_content);
-    const bool same = by_content ? now.sha256 == then.sha256
-                                 : now.size == then.size && now.modified_nanoseconds ==
-                                                                then.modified_nanoseconds;
+    const bool is_folder = now.size == 0 && now.modified_nanoseconds == 0;
+    bool same = false;
+    if (is_folder) {
+      same = then.size >= 0;
+    } else if (by_content) {
+      same = now.sha256 == then.sha256;
+    } else {
+      same = now.size == then.size && now.modified_nanoseconds == then.modified_nanoseconds;
+    }
     state = same ? State::same : State::changed;
   }
   return state == State::same;

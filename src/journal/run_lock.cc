@@ -43,7 +43,8 @@ void sign(int descriptor) {
 tl::unexpected<Error> held_by_another(int descriptor, const std::string& path) {
   std::array<char, 512> buffer{};
   const ssize_t size = read_at(descriptor, buffer.data(), buffer.size(), 0);
-  std::istringstream text(std::string(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))));
+  std::istringstream text(
+      std::string(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))));
   std::string pid;
   std::string host;
   std::string time;
@@ -53,7 +54,8 @@ tl::unexpected<Error> held_by_another(int descriptor, const std::string& path) {
   }
   return infrastructure_error(
       path,
-      fmt::format("another shoal has this run open: process {} on host {}, since {}", pid, host, time),
+      fmt::format("another shoal has this run open: process {} on host {}, since {}", pid, host,
+                  time),
       fmt::format("Wait until it ends, or stop it there (kill {})", pid));
 }
 

@@ -54,6 +54,7 @@ class RunFolder {
     run_.close.reset();
   }
   void operator()(StartRecord&& record);
+  void operator()(const LogRecord& record);
   void operator()(EndRecord&& record);
   void operator()(const SettleRecord& record);
   void operator()(const CloseRecord& record) { run_.close = record; }
@@ -96,9 +97,16 @@ void RunFolder::operator()(StartRecord&& record) {
   command.attempts = std::max(command.attempts, number(record.attempt));
   command.state = CommandState::running;
   command.incomplete = {};
+  command.log = {};
   command.started = record.time;
   command.start_position = position_;
   if (!record.appended.empty()) run_.appended_files[index] = std::move(record.appended);
+}
+
+void RunFolder::operator()(const LogRecord& record) {
+  CommandRecord& command = run_.commands[index_of(record.key, record.command)];
+  if (number(record.attempt) < command.attempts) return;
+  command.log = LogRange{record.slot, record.begin, record.begin};
 }
 
 void RunFolder::operator()(EndRecord&& record) {

@@ -33,10 +33,12 @@ struct CommandRecord {
   int signal = 0;
   Duration wall{0};
   ResourceUsage usage;
+  /// Of the attempt that runs, as far as the journal tells (the end is then the
+  /// beginning); else of the last one.
   LogRange log;
 
-  WallTime started{};        // of the last attempt
-  Incomplete incomplete;     // total 0: it was complete
+  WallTime started{};                // of the last attempt
+  Incomplete incomplete;             // total 0: it was complete
   std::uint32_t start_position = 0;  // of the last start and the last end among the
   std::uint32_t end_position = 0;    // journal's records, from 1; 0: none
 
@@ -86,7 +88,7 @@ struct RunRecord {
   std::span<const AppendedFile> appended(const CommandRecord& command) const;
 
   KeyIndex by_key;
-  std::vector<std::uint32_t> by_number;  // number - 1 to index; KeyIndex::kAbsent
+  std::vector<std::uint32_t> by_number;                    // number - 1 to index; KeyIndex::kAbsent
   std::unordered_map<std::uint32_t, std::string> details;  // by index
   std::unordered_map<std::uint32_t, std::vector<AppendedFile>> appended_files;
 };

@@ -43,16 +43,28 @@ const OptionRule* CommandRow::find_option(std::string_view name) const {
   return &at->second;
 }
 
-bool CommandRow::only_makes_folders() const {
-  const auto makes = [](const Role& role) {
-    return std::all_of(role.uses.begin(), role.uses.end(),
+void CommandRow::finish() {
+  std::stable_sort(options.begin(), options.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Role*> roles;
+  for (auto& [name, rule] : options) {
+    for (Role& role : rule.roles) {
+      roles.push_back(&role);
+      has_defaults = has_defaults || !role.defaults.empty();
+    }
+  }
+  for (Role& role : arguments) roles.push_back(&role);
+  if (last) roles.push_back(&*last);
+  if (rest) roles.push_back(&*rest);
+  const bool only_makes_folders = std::all_of(roles.begin(), roles.end(), [](const Role* role) {
+    return std::all_of(role->uses.begin(), role->uses.end(),
                        [](const Role::Use& use) { return makes_folder(use.mode); });
-  };
-  return std::all_of(arguments.begin(), arguments.end(), makes) && (!last || makes(*last)) &&
-         (!rest || makes(*rest)) &&
-         std::all_of(options.begin(), options.end(), [&](const auto& option) {
-           return std::all_of(option.second.roles.begin(), option.second.roles.end(), makes);
-         });
+  });
+  for (Role* role : roles) {
+    for (Role::Use& use : role->uses) {
+      use.in_passing = makes_folder(use.mode) && !only_makes_folders;
+    }
+  }
 }
 
 }  // namespace shoal

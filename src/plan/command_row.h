@@ -45,12 +45,19 @@ struct Role {
   struct Use {
     AccessMode mode = AccessMode::read;
     PathTemplate path;
+    /// Where the path is a folder, a file in it is written for each other
+    /// argument, with that one's name.
+    bool into = false;
+    /// Makes a folder in passing: the program may fail before it comes to that.
+    bool in_passing = false;
   };
   std::vector<Use> uses;
   std::vector<std::string> defaults;      // taken for the word when it is absent
   std::vector<std::string> barrier_when;  // globs: a word that matches one makes the command a barrier
+  std::string barrier_unless;             // glob: a word that does not match makes it one; "" for none
   std::string only_if;                    // glob that the word must match, else it is no path; "" for any
   bool data_set_names = false;            // `name:name` is one of ASReview's data sets, no path
+  bool maybe = false;                     // may go without: an absent file is no failure
   std::uint8_t temporaries = 0;           // see Access::temporaries
 };
 
@@ -59,6 +66,7 @@ struct OptionRule {
   enum class Takes : std::uint8_t { nothing, one, many };
   Takes takes = Takes::nothing;
   std::vector<Role> roles;  // empty: its value is no path
+  std::string first_name;   // of an option with several
 };
 
 /// What one program, or one of its subcommands, does with its words.
@@ -76,6 +84,7 @@ struct CommandRow {
   std::string kind;
   bool simulates = false;           // belongs to the middle of the three stages
   bool ignores_unknown = false;     // options without a rule are flags that touch nothing
+  bool takes_assignments = false;   // wrapper: NAME=value words may stand before the command
   std::uint32_t skips = 0;          // wrapper: words of its own before the command
   std::string module_option;        // interpreter: runs a module instead ("-m")
   std::string code_option;          // interpreter: runs the text that follows ("-c")
@@ -83,11 +92,13 @@ struct CommandRow {
   std::vector<Role> arguments;      // by position
   std::optional<Role> last;         // the last argument, when there is more than one
   std::optional<Role> rest;         // all other arguments
+  bool has_defaults = false;        // some option has one
+
+  /// Sets what follows from the rest. To be called once the row is complete.
+  void finish();
 
   /// An option by its name, or by an abbreviation of a long one that fits no other.
   const OptionRule* find_option(std::string_view name) const;
-  /// Every role makes folders: nothing else can fail before it does.
-  bool only_makes_folders() const;
 };
 
 /// Paths that come and go while a command writes another: what replaces that

@@ -42,12 +42,18 @@ std::string join(const std::vector<std::string_view>& names) {
   return text;
 }
 
+std::string absolute_path(const std::vector<std::string_view>& names) {
+  std::string text = join(names);
+  text.insert(text.begin(), '/');
+  return text;
+}
+
 }  // namespace
 
 PathSpelling::PathSpelling(std::string_view working_directory) {
   if (working_directory.empty()) return;
   append_names(working_directory, names_);
-  working_directory_ = "/" + join(names_);
+  working_directory_ = absolute_path(names_);
 }
 
 std::string_view PathSpelling::resolve(std::string_view folder, std::string_view word) {
@@ -82,7 +88,7 @@ std::string_view PathSpelling::rebuild(std::string_view folder, std::string_view
   std::string text = join(names_);
   if (absolute) {
     std::erase(names_, "..");  // the root is its own parent
-    text = "/" + join(names_);
+    text = absolute_path(names_);
     if (!working_directory_.empty()) {
       if (text == working_directory_) {
         text.clear();
@@ -109,17 +115,32 @@ std::string_view parent_folder(std::string_view path) {
   return path.substr(0, slash == 0 ? 1 : slash);
 }
 
-std::string with_suffix(std::string_view path, std::string_view suffix) {
+namespace {
+
+/// From the last dot of the last name on; "" where Python's Path sees none.
+std::string_view suffix_of(std::string_view path) {
   const std::string_view name = last_name(path);
   const std::size_t dot = name.rfind('.');
-  std::string text;
-  if (dot == std::string_view::npos || dot == 0 || dot + 1 == name.size()) {
-    text = path;
-  } else {
-    text = path.substr(0, path.size() - (name.size() - dot));
-  }
+  if (dot == std::string_view::npos || dot == 0 || dot + 1 == name.size()) return {};
+  return name.substr(dot);
+}
+
+}  // namespace
+
+std::string with_suffix(std::string_view path, std::string_view suffix) {
+  std::string text(path.substr(0, path.size() - suffix_of(path).size()));
   text += suffix;
   return text;
+}
+
+bool stands_beside(std::string_view path, std::string_view suffix) {
+  const std::string_view own = suffix_of(path);
+  return !own.empty() && suffix.size() > own.size() && suffix.starts_with(own) &&
+         suffix[own.size()] == '.';
+}
+
+std::string_view appended_part(std::string_view path, std::string_view suffix) {
+  return suffix.substr(suffix_of(path).size());
 }
 
 }  // namespace shoal

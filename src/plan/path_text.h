@@ -37,5 +37,10 @@ std::string_view parent_folder(std::string_view path);
 /// The path with its last name's suffix (from its last dot, unless that is the
 /// name's first or last character) replaced, as Python's Path.with_suffix does.
 std::string with_suffix(std::string_view path, std::string_view suffix);
+/// Whether with_suffix(path, suffix) is the path with something appended that
+/// no other path's would be: "a.asreview" and ".asreview.tmp".
+bool stands_beside(std::string_view path, std::string_view suffix);
+/// What stands_beside found to be appended: ".tmp". Only where it is true.
+std::string_view appended_part(std::string_view path, std::string_view suffix);
 
 }  // namespace shoal

@@ -61,15 +61,15 @@ struct AttemptSpec {
 
   std::vector<std::string> required_inputs;    // absent: end as input_missing without starting
   std::vector<std::string> inputs;             // to fingerprint at the start
+  bool hash_inputs = false;                    // with their SHA-256
   std::vector<std::string> outputs;            // must exist after exit 0
   std::vector<std::string> tolerated_folders;  // a mkdir: exit != 0 is ok if these are folders
   std::vector<std::pair<std::string, std::int64_t>>
       cut_back;                       // appended files: cut to this size first
-  std::vector<std::string> appended;  // files whose size to report before the start
 
   // A command that leaves temporaries and refuses to start beside its result:
-  std::string complete_if_zip;         // attempt > 1: a readable zip here means ok without running
-  std::vector<std::string> leftovers;  // attempt > 1: removed first
+  std::string complete_if_zip;         // a readable zip here means ok without running
+  std::vector<std::string> leftovers;  // of earlier attempts; removed first
   std::vector<std::string>
       move_aside;  // existing outputs of an outdated attempt, moved to aside_folder
   std::string aside_folder;

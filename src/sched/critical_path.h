@@ -14,7 +14,7 @@ namespace shoal {
 template <class Seconds>
 void longest_paths(const Graph& graph, const Seconds& seconds, std::vector<float>& paths) {
   const std::vector<NodeId>& order = graph.topological_order();
-  paths.resize(order.size());
+  paths.assign(order.size(), 0.0F);
   for (auto node = order.rbegin(); node != order.rend(); ++node) {
     float longest = 0;
     for (const Edge edge : graph.successors(*node)) {

@@ -110,6 +110,11 @@ Scheduler::Impl::Impl(Workload workload, ShapeHistory& history, SchedulerOptions
   options_.slots = std::max(options_.slots, 1U);
   resume_.done.resize(workload_.graph->command_count());
   resume_.attempts.resize(workload_.graph->command_count());
+  for (std::uint32_t at = 0; at < resume_.done.size(); ++at) {
+    if (!resume_.done[at]) continue;
+    states_.set(CommandId{at + 1}, CommandState::done);
+    expectations_.remove(CommandId{at + 1});
+  }
 }
 
 const Directives* Scheduler::Impl::directives(CommandId command) const {
@@ -124,18 +129,12 @@ AttemptNumber Scheduler::Impl::last_attempt(CommandId command) const {
 
 void Scheduler::Impl::begin(Instant now, Actions& out) {
   begun_ = true;
-  std::vector<CommandId> done;
-  for (std::uint32_t at = 0; at < resume_.done.size(); ++at) {
-    if (!resume_.done[at]) continue;
-    const CommandId command{at + 1};
-    done.push_back(command);
-    states_.set(command, CommandState::done);
-    expectations_.remove(command);
-  }
   compute_priorities();
   std::vector<CommandId> reached;
   dependencies_.begin(reached);
-  for (const CommandId command : done) dependencies_.settle(command, true, reached);
+  for (std::uint32_t at = 0; at < resume_.done.size(); ++at) {
+    if (resume_.done[at]) dependencies_.settle(CommandId{at + 1}, true, reached);
+  }
   make_ready(reached, out);
   advance(now, out);
 }

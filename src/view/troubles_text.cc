@@ -191,8 +191,10 @@ std::string troubles_text(const std::vector<Trouble>& troubles,
   for (const Lines& part : {held_lines(troubles, style), incomplete_lines(incomplete, style)}) {
     rest.insert(rest.end(), part.begin(), part.end());
   }
-  const std::size_t room = most_lines > rest.size() ? most_lines - rest.size() : 0;
+  const std::size_t taken = rest.size() + 1;  // with an empty line before them
+  const std::size_t room = most_lines > taken ? most_lines - taken : 0;
   Lines lines = fitting_failures(groups, room, style);
+  if (!lines.empty() && !rest.empty()) lines.emplace_back();
   lines.insert(lines.end(), rest.begin(), rest.end());
   return lines.empty() ? "" : fmt::format("{}\n", fmt::join(lines, "\n"));
 }

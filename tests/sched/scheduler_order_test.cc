@@ -17,7 +17,9 @@ TEST(SchedulerOrder, TakesTheLongestPathFirst) {
   RecordedRun run(4);
   run.order(2, 3).order(3, 4);
   EXPECT_EQ(run.begin(), Log({"start 2#1"}));
+  run.now += seconds(1);
   EXPECT_EQ(run.ended(2), Log({"done 2#1", "start 3#1"}));
+  run.now += seconds(1);
   EXPECT_EQ(run.ended(3), Log({"done 3#1", "start 1#1"}));
 }
 

@@ -209,7 +209,7 @@ TEST(RunViewOnATerminal, SurvivesANarrowerWindowAndAWideText) {
   const Rows rows = run.seen();
   ASSERT_EQ(rows.size(), 5U);  // one failure, bar, counts, data sets, one running
   EXPECT_TRUE(rows[0].starts_with("✗ 3 (line 23) exit 1"));
-  EXPECT_TRUE(rows[4].starts_with("  4  3 s  asreview simulate 文献"));
+  EXPECT_TRUE(rows[4].starts_with("  4  4 s  asreview simulate 文献"));
   EXPECT_TRUE(rows[4].ends_with("文献 end"));
 }
 

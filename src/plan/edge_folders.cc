@@ -1,0 +1,121 @@
+// The part of EdgeBuilder that knows folders: who makes them, who needs them.
+
+#include <algorithm>
+#include <optional>
+
+#include "plan/edge_builder.h"
+
+namespace shoal {
+
+EdgeBuilder::FolderState* EdgeBuilder::folder_state(PathId folder) {
+  const std::uint32_t at = folder_of_path_[number(folder)];
+  return at == 0 ? nullptr : &folders_[at - 1];
+}
+
+bool EdgeBuilder::is_above(PathId folder, PathId path) const {
+  for (auto at = paths_.parent(path); at; at = paths_.parent(*at)) {
+    if (*at == folder) return true;
+  }
+  return false;
+}
+
+/// Whether the command at hand makes the folder itself.
+bool EdgeBuilder::makes(PathId folder) const {
+  return std::any_of(accesses_.begin(), accesses_.end(), [&](const Access& access) {
+    if (!makes_folder(access.mode)) return false;
+    return access.path == folder ||
+           (access.mode == AccessMode::ensure && is_above(folder, access.path));
+  });
+}
+
+/// A command that reads a file below the folder, which another one writes,
+/// needs nothing more: without that file it could only fail.
+bool EdgeBuilder::implied_by_a_read(PathId folder) const {
+  return std::any_of(read_from_writers_.begin(), read_from_writers_.end(),
+                     [&](PathId path) { return is_above(folder, path); });
+}
+
+bool EdgeBuilder::exists_on_disk(PathId folder) const {
+  return options_.folder_exists && last_loss_ == 0 && options_.folder_exists(paths_.text(folder));
+}
+
+bool EdgeBuilder::is_sure(PathId folder, FolderState& state) {
+  if (is_made(state)) return true;
+  if (!state.on_disk) state.on_disk = exists_on_disk(folder);
+  return *state.on_disk && last_loss_ == 0;
+}
+
+/// The nearest folder above the path that any command makes, if the command at
+/// hand depends on that.
+std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(PathId path) {
+  if (folders_.empty()) return std::nullopt;
+  for (auto above = paths_.parent(path); above; above = paths_.parent(*above)) {
+    FolderState* folder = folder_state(*above);
+    if (folder == nullptr) continue;
+    if (makes(*above) || implied_by_a_read(*above)) return std::nullopt;
+    return NeededFolder{*above, folder};
+  }
+  return std::nullopt;
+}
+
+void EdgeBuilder::collect_need(PathId path) {
+  if (const auto folder = needed_folder(path)) {
+    edges_.wait_for_all(folder->state->makers, EdgeKind::order);
+  }
+}
+
+void EdgeBuilder::record_need(PathId path) {
+  const auto folder = needed_folder(path);
+  if (!folder || command_ >= folder->state->last_make) return;
+  if (!is_sure(folder->path, *folder->state)) edges_.add_to(folder->state->early);
+}
+
+/// A make changes something only where the folder is not surely there. Then it
+/// comes after all who could have noticed its absence.
+void EdgeBuilder::collect_make(const Access& access) {
+  std::optional<PathId> at = access.path;
+  for (FolderState* folder = nullptr; at && (folder = folder_state(*at)) != nullptr;
+       at = paths_.parent(*at)) {
+    const Range covering = cover(*at, 0);
+    edges_.wait_for(newest_change(covering), EdgeKind::data);
+    if (is_made(*folder) || (!access.certain && is_sure(*at, *folder))) return;
+    for (std::size_t i = covering.begin; i < covering.end; ++i) {
+      edges_.wait_for_all(pattern_states_[covering_[i]].readers, EdgeKind::order);
+    }
+    edges_.wait_for_all(folder->early, EdgeKind::order);
+    if (access.mode == AccessMode::make) return;
+  }
+}
+
+void EdgeBuilder::record_make(const Access& access) {
+  std::optional<PathId> at = access.path;
+  for (FolderState* folder = nullptr; at && (folder = folder_state(*at)) != nullptr;
+       at = paths_.parent(*at)) {
+    const Range covering = cover(*at, 0);
+    if (is_made(*folder) || (!access.certain && is_sure(*at, *folder))) {
+      for (std::size_t i = covering.begin; i < covering.end; ++i) {
+        log_read(pattern_states_[covering_[i]]);
+      }
+      return;
+    }
+    for (std::size_t i = covering.begin; i < covering.end; ++i) {
+      log_change(pattern_states_[covering_[i]], access.mode);
+    }
+    if (access.certain && (access.mode == AccessMode::ensure || parent_is_sure(*at))) {
+      folder->makers = folder->early = {};
+      folder->sure_since = command_;
+    }
+    edges_.add_to(folder->makers);
+    if (access.mode == AccessMode::make) return;
+  }
+}
+
+bool EdgeBuilder::parent_is_sure(PathId folder) {
+  const auto parent = paths_.parent(folder);
+  if (!parent) return false;
+  if (*parent == PathTable::working_directory()) return true;
+  if (FolderState* state = folder_state(*parent)) return is_sure(*parent, *state);
+  return exists_on_disk(*parent);
+}
+
+}  // namespace shoal
