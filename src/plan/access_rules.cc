@@ -427,6 +427,10 @@ void AccessRules::apply_use(const Role& role, const Role::Use& use, const Word& 
     copy_into(use, word);
   } else if (word.kind == Word::Kind::literal && use.path.is_value()) {
     add_path(use.mode, word.text, role.temporaries);
+    // Not sure to run, yet no making in passing: others wait for it.
+    if (use.mode == AccessMode::ensure && conditional_ && !use.in_passing) {
+      add_path(AccessMode::make, word.text);
+    }
   } else if (word.kind == Word::Kind::literal && use.path.is_parent()) {
     const std::string_view folder = parent_folder(word.text);
     if (!folder.empty()) add_path(use.mode, folder);

@@ -72,8 +72,10 @@ class EdgeBuilder {
   };
   /// A folder that some command makes.
   struct FolderState {
-    Sources makers;
-    Sources early;                 // needed it before it was surely there
+    Sources makers;         // whose work it is to make it
+    Sources passing;        // may make it in passing, and may fail without it
+    Sources early;          // needed it before it was surely there
+    Sources early_passing;  // those of them that may have made it themselves
     std::uint32_t sure_since = 0;  // the command after which it surely exists; 0 for none
     std::uint32_t last_make = 0;   // the last command of the file that makes it
     std::optional<bool> on_disk;   // there before the run; asked for when it matters
@@ -114,9 +116,10 @@ class EdgeBuilder {
   struct NeededFolder {
     PathId path{};
     FolderState* state = nullptr;
+    bool in_passing = false;  // the command may make it itself
   };
-  std::optional<NeededFolder> needed_folder(PathId path);
-  bool makes(PathId folder) const;
+  std::optional<NeededFolder> needed_folder(PathId path, bool made_before);
+  const Access* own_make(PathId folder) const;
   bool implied_by_a_read(PathId folder) const;
   bool is_above(PathId folder, PathId path) const;
 

@@ -19,13 +19,25 @@ bool EdgeBuilder::is_above(PathId folder, PathId path) const {
   return false;
 }
 
-/// Whether the command at hand makes the folder itself.
-bool EdgeBuilder::makes(PathId folder) const {
-  return std::any_of(accesses_.begin(), accesses_.end(), [&](const Access& access) {
+namespace {
+
+/// Not a mkdir, but a program that may make its output's folder, depending on
+/// its version and on how far it gets.
+bool in_passing(const Access& access) {
+  return access.mode == AccessMode::ensure && !access.certain;
+}
+
+}  // namespace
+
+/// The access by which the command at hand makes the folder itself; nullptr
+/// for none.
+const Access* EdgeBuilder::own_make(PathId folder) const {
+  const auto found = std::find_if(accesses_.begin(), accesses_.end(), [&](const Access& access) {
     if (!makes_folder(access.mode)) return false;
     return access.path == folder ||
            (access.mode == AccessMode::ensure && is_above(folder, access.path));
   });
+  return found == accesses_.end() ? nullptr : &*found;
 }
 
 /// A command that reads a file below the folder, which another one writes,
@@ -46,28 +58,33 @@ bool EdgeBuilder::is_sure(PathId folder, FolderState& state) {
 }
 
 /// The nearest folder above the path that any command makes, if the command at
-/// hand depends on that.
-std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(PathId path) {
+/// hand depends on that. `made_before`: one that it may make in passing counts
+/// only if its making was another command's work already.
+std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(PathId path, bool made_before) {
   if (folders_.empty()) return std::nullopt;
   for (auto above = paths_.parent(path); above; above = paths_.parent(*above)) {
     FolderState* folder = folder_state(*above);
     if (folder == nullptr) continue;
-    if (makes(*above) || implied_by_a_read(*above)) return std::nullopt;
-    return NeededFolder{*above, folder};
+    const Access* own = own_make(*above);
+    if ((own != nullptr && !in_passing(*own)) || implied_by_a_read(*above)) return std::nullopt;
+    if (own != nullptr && made_before && folder->makers.head == 0) continue;
+    return NeededFolder{*above, folder, own != nullptr};
   }
   return std::nullopt;
 }
 
 void EdgeBuilder::collect_need(PathId path) {
-  if (const auto folder = needed_folder(path)) {
-    edges_.wait_for_all(folder->state->makers, EdgeKind::order);
-  }
+  const auto folder = needed_folder(path, true);
+  if (!folder) return;
+  edges_.wait_for_all(folder->state->makers, EdgeKind::order);
+  if (!folder->in_passing) edges_.wait_for_all(folder->state->passing, EdgeKind::order);
 }
 
 void EdgeBuilder::record_need(PathId path) {
-  const auto folder = needed_folder(path);
+  const auto folder = needed_folder(path, false);
   if (!folder || command_ >= folder->state->last_make) return;
-  if (!is_sure(folder->path, *folder->state)) edges_.add_to(folder->state->early);
+  if (is_sure(folder->path, *folder->state)) return;
+  edges_.add_to(folder->in_passing ? folder->state->early_passing : folder->state->early);
 }
 
 /// A make changes something only where the folder is not surely there. Then it
@@ -78,11 +95,12 @@ void EdgeBuilder::collect_make(const Access& access) {
        at = paths_.parent(*at)) {
     const Range covering = cover(*at, 0);
     edges_.wait_for(newest_change(covering), EdgeKind::data);
-    if (is_made(*folder) || (!access.certain && is_sure(*at, *folder))) return;
+    if (is_made(*folder) || (in_passing(access) && is_sure(*at, *folder))) return;
     for (std::size_t i = covering.begin; i < covering.end; ++i) {
       edges_.wait_for_all(pattern_states_[covering_[i]].readers, EdgeKind::order);
     }
     edges_.wait_for_all(folder->early, EdgeKind::order);
+    if (!in_passing(access)) edges_.wait_for_all(folder->early_passing, EdgeKind::order);
     if (access.mode == AccessMode::make) return;
   }
 }
@@ -92,7 +110,7 @@ void EdgeBuilder::record_make(const Access& access) {
   for (FolderState* folder = nullptr; at && (folder = folder_state(*at)) != nullptr;
        at = paths_.parent(*at)) {
     const Range covering = cover(*at, 0);
-    if (is_made(*folder) || (!access.certain && is_sure(*at, *folder))) {
+    if (is_made(*folder) || (in_passing(access) && is_sure(*at, *folder))) {
       for (std::size_t i = covering.begin; i < covering.end; ++i) {
         log_read(pattern_states_[covering_[i]]);
       }
@@ -102,10 +120,10 @@ void EdgeBuilder::record_make(const Access& access) {
       log_change(pattern_states_[covering_[i]], access.mode);
     }
     if (access.certain && (access.mode == AccessMode::ensure || parent_is_sure(*at))) {
-      folder->makers = folder->early = {};
+      folder->makers = folder->passing = folder->early = folder->early_passing = {};
       folder->sure_since = command_;
     }
-    edges_.add_to(folder->makers);
+    edges_.add_to(in_passing(access) ? folder->passing : folder->makers);
     if (access.mode == AccessMode::make) return;
   }
 }
