@@ -113,8 +113,15 @@ Expected<Project> Project::load(const std::string& jobs_file, std::string_view m
   if (!table) return tl::unexpected(table.error());
 
   auto owned = std::make_unique<JobsText>(std::move(*text));
-  auto plan = make_plan(*owned, *table,
-                        PlanOptions{*plan_mode, working_directory.string(), environment_value});
+  PlanOptions plan_options;
+  plan_options.mode = *plan_mode;
+  plan_options.working_directory = working_directory.string();
+  plan_options.environment = environment_value;
+  plan_options.folder_exists = [](const std::string& path) {
+    std::error_code absent;
+    return std::filesystem::is_directory(path, absent);
+  };
+  auto plan = make_plan(*owned, *table, plan_options);
   if (!plan) return tl::unexpected(plan.error());
   return Project(std::move(absolute), jobs_file, working_directory.string(), std::move(owned),
                  std::move(*plan));

@@ -48,7 +48,7 @@ Expected<RunChoice> start_new_run(const Project& project, bool follows_another) 
   auto lock = RunLock::acquire(project.folder().run(id));
   if (!lock) return tl::unexpected(lock.error());
   const std::size_t count = project.plan().command_count();
-  RunChoice run{id, std::move(*lock)};
+  RunChoice run(id, std::move(*lock));
   run.resume.done.assign(count, false);
   run.resume.attempts.assign(count, 0);
   // Outputs of the earlier run stand where this one's belong.
@@ -106,7 +106,7 @@ Expected<RunChoice> continue_run(const Project& project, const std::vector<Comma
   if (auto made = make_run_folders(project.folder(), id); !made) {
     return tl::unexpected(made.error());
   }
-  RunChoice run{id, std::move(*lock)};
+  RunChoice run(id, std::move(*lock));
   run.resumed = true;
   run.record = std::move(*record);
   ResumePlan plan = plan_resume(project.plan(), keys, run.record,

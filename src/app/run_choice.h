@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "app/attempt_builder.h"
@@ -24,6 +25,8 @@ struct RunChoiceOptions {
 /// The run that `shoal run` works on: the newest one of the jobs file, locked
 /// and compared with the plan, or a new one.
 struct RunChoice {
+  RunChoice(RunId run_id, RunLock run_lock) : id(std::move(run_id)), lock(std::move(run_lock)) {}
+
   RunId id;
   RunLock lock;
   bool resumed = false;
