@@ -25,7 +25,10 @@ ProcessWatch::~ProcessWatch() { *alive_ = false; }
 
 bool ProcessWatch::add(int pidfd, std::uint32_t key) {
   epoll_event event{};
-  event.events = EPOLLIN;
+  // Once only: a child that was just cloned holds a copy of every pidfd until
+  // the kernel closes them in its exec, which is after the parent goes on; so
+  // closing the pidfd may leave it in the epoll for a moment, still readable.
+  event.events = EPOLLIN | EPOLLONESHOT;
   event.data.u32 = key;
   if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, pidfd, &event) != 0) return false;
   ++watched_;
