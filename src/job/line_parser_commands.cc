@@ -244,7 +244,9 @@ void LineParser::finish_builtin(ProgramKind kind) {
 /// A command that changes the shell: followed when it stands for itself.
 void LineParser::finish_state(std::string_view program) {
   const Level& here = level();
-  const bool alone = levels_.size() == 1 && !here.in_pipe && !redirected_ &&
+  const bool in_subshell_of_its_own = (peek() == '|' || peek() == '&') && peek(1) != peek();
+  const bool alone = !in_subshell_of_its_own && levels_.size() == 1 && !here.in_pipe &&
+                     !redirected_ &&
                      (here.next == Connector::first || here.next == Connector::sequence) &&
                      (program.empty() || assignments_.empty()) && !prefixed_;
   mark_change();
