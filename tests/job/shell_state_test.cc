@@ -39,10 +39,14 @@ TEST(ShellState, IsMadeByLinesThatOnlyChangeTheShell) {
                            "X=$UNKNOWN"}) {
     EXPECT_EQ(kind_of(line), CommandKind::state) << line;
   }
-  for (const char* line :
-       {"X=1 > f", "X=1 | a", "X=$RANDOM", "export X=`a`", "cd", "cd -", "cd a b", "cd a*",
-        "set -k", "shopt -s extglob", "IFS=,", "time X=1", "! cd a", "declare -i X=1",
-        "export -f f", "a && export X=1", "X=1 && Y=1", "set -u; X=$Y"}) {
+  for (const char* line : {"X=1 > f",        "X=1 | a",     "X=$RANDOM",
+                           "export X=`a`",   "cd",          "cd -",
+                           "cd a b",         "cd a*",       "trap a exit",
+                           "trap a ERR",     "trap a 0",    "export $X=1",
+                           "export X$Y=1",   "set -k",      "shopt -s extglob",
+                           "IFS=,",          "time X=1",    "! cd a",
+                           "declare -i X=1", "export -f f", "a && export X=1",
+                           "X=1 && Y=1",     "set -u; X=$Y"}) {
     EXPECT_EQ(kind_of(line), CommandKind::opaque) << line;
   }
 }
@@ -53,6 +57,12 @@ TEST(ShellState, GivesLaterCommandsTheValuesOfVariables) {
   EXPECT_EQ(reading->commands[2].words[0], (Words{"p", "data/x", "q r"}));
   EXPECT_EQ(reading->commands[4].command.barrier, BarrierReason::unknown_variable);
   EXPECT_EQ(reading->commands[6].words[0], (Words{"p", "2"}));
+}
+
+TEST(ShellState, DoesNotGuessAValueThatTheSameLineMayHaveSet) {
+  EXPECT_EQ(kind_of("X=1\nX=2 Y=$X"), CommandKind::state);
+  EXPECT_EQ(kind_of("X=1\nX=2 Y=$X\np $Y"), CommandKind::opaque);
+  EXPECT_EQ(read_jobs("X=1\nexport X=2 Y=$X\np $Y")->commands[2].words[0], (Words{"p", "1"}));
 }
 
 TEST(ShellState, SeenByACommandIsWhatStandsBeforeIt) {
