@@ -1,6 +1,7 @@
 #include "job/known_shell.h"
 
 #include <algorithm>
+#include <array>
 
 #include "job/characters.h"
 #include "job/variable_names.h"
@@ -34,6 +35,16 @@ std::string joined_folder(std::string_view base, std::string_view path) {
     }
   }
   return folder;
+}
+
+/// `alias`, but not as a part of `expand_aliases`.
+bool mentions_alias(std::string_view text) {
+  constexpr std::string_view kOption = "expand_";
+  for (std::size_t at = text.find("alias"); at != std::string_view::npos;
+       at = text.find("alias", at + 1)) {
+    if (!text.substr(0, at).ends_with(kOption)) return true;
+  }
+  return false;
 }
 
 bool any_unknown(Words words) {
@@ -104,15 +115,7 @@ BarrierReason KnownShell::apply(Words words) {
   if (program == "cd") return change_folder(arguments);
   if (program == "set") return set_options(arguments);
   if (program == "alias" || program == "unalias") return set_alias(words);
-  if (program == "trap") {
-    const bool replayable = arguments.size() > 1 && !arguments.front().text.starts_with('-') &&
-                            std::ranges::none_of(arguments.subspan(1), [](const StateWord& signal) {
-                              const std::string_view name = signal.text;
-                              return name == "EXIT" || name == "0" || name == "DEBUG" ||
-                                     name == "RETURN" || !is_letter(name.empty() ? '0' : name[0]);
-                            });
-    return replayable ? BarrierReason::none : BarrierReason::changes_shell;
-  }
+  if (program == "trap") return set_trap(arguments);
   if (program == "source" || program == ".") {
     forget_variables();
     return BarrierReason::none;
@@ -276,6 +279,22 @@ BarrierReason KnownShell::set_alias(Words words) {
   return BarrierReason::none;
 }
 
+/// Traps on signals are replayed; those that the shell itself springs (EXIT,
+/// ERR, DEBUG) would be sprung in the shell of every later command.
+BarrierReason KnownShell::set_trap(Words arguments) const {
+  constexpr auto kSignals = std::to_array<std::string_view>(
+      {"ALRM", "CHLD", "CONT", "HUP", "INT", "PIPE", "QUIT", "TERM", "USR1", "USR2"});
+  if (arguments.size() < 2 || arguments.front().text.starts_with('-')) {
+    return BarrierReason::changes_shell;
+  }
+  for (const StateWord& argument : arguments.subspan(1)) {
+    std::string_view signal = argument.text;
+    if (signal.starts_with("SIG")) signal.remove_prefix(3);
+    if (std::ranges::count(kSignals, signal) == 0) return BarrierReason::changes_shell;
+  }
+  return BarrierReason::none;
+}
+
 void KnownShell::forget_variables() {
   variables_.clear();
   environment_known_ = false;
@@ -288,6 +307,7 @@ void KnownShell::forget(std::string_view text) {
   if (contains(text, "IFS") || contains(text, "eval")) other_separators_ = true;
   if (contains(text, "expand_aliases") || contains(text, "posix")) expands_aliases_ = true;
   if (contains(text, "set") && contains(text, "-")) no_unset_ = true;
+  if (mentions_alias(text)) any_alias_ = true;
   if (contains(text, "noglob") || contains(text, "set -f")) no_globs_ = true;
 }
 

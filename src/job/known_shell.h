@@ -48,7 +48,7 @@ class KnownShell {
     return !functions_.empty() && functions_.contains(std::string(name));
   }
   bool is_alias(std::string_view name) const {
-    return expands_aliases_ && aliases_.contains(std::string(name));
+    return expands_aliases_ && (any_alias_ || aliases_.contains(std::string(name)));
   }
   bool redefines_programs() const { return !functions_.empty() || expands_aliases_; }
   /// The folder relative to the run's; nullopt when not known.
@@ -78,6 +78,7 @@ class KnownShell {
   BarrierReason change_folder(std::span<const StateWord> arguments);
   BarrierReason set_options(std::span<const StateWord> arguments);
   BarrierReason set_option(char letter, bool on);
+  BarrierReason set_trap(std::span<const StateWord> arguments) const;
   BarrierReason set_alias(std::span<const StateWord> words);
   void forget_variables();
   std::optional<std::string_view> working_folder();
@@ -95,6 +96,7 @@ class KnownShell {
   bool no_unset_ = false;  // set -u
   bool exits_on_error_ = false;
   bool expands_aliases_ = false;
+  bool any_alias_ = false;         // an opaque line may have defined any
   bool other_separators_ = false;  // IFS may have changed
 };
 

@@ -52,7 +52,7 @@ void LineParser::reset(std::string_view line, ParsedLine& parsed) {
   levels_.assign(1, Level{});
   here_documents_.clear();
   place_ = Place::start;
-  last_group_begin_ = 0;
+  last_group_begin_ = copied_redirects_ = 0;
   barrier_ = BarrierReason::none;
   refused_ = followed_state_ = ends_shell_ = has_ordinary_ = expanded_ = prefixed_ = false;
   only_words_ = portable_ = true;

@@ -81,6 +81,7 @@ class LineParser {
   void finish_builtin(ProgramKind kind);
   void finish_state(std::string_view program);
   void mark_change();
+  bool may_be_option(const SimpleCommand& command) const;
   bool in_subshell() const;
   bool is_plain_exit() const;
 
@@ -127,8 +128,9 @@ class LineParser {
   bool followed_state_ = false;
   bool ends_shell_ = false;
   bool has_ordinary_ = false;
-  bool prefixed_ = false;   // by `time` or `!`
-  bool only_words_ = true;  // nothing but one command's words
+  std::size_t copied_redirects_ = 0;  // from groups to their commands
+  bool prefixed_ = false;             // by `time` or `!`
+  bool only_words_ = true;            // nothing but one command's words
   bool expanded_ = false;
   bool portable_ = true;
 };

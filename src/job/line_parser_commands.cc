@@ -31,7 +31,8 @@ void LineParser::word() {
   if (before_program && place_ != Place::group && assignment()) return;
   if (!before_program && takes_assignments(parsed_->back().words[0].text) && assignment()) return;
   last_word_begin_ = at_;
-  const ReadWord read = words_.read(text_, at_, WordPlace::argument);
+  ReadWord read = words_.read(text_, at_, WordPlace::argument);
+  read.passes_on = false;  // even the name of a variable may depend on it
   if (place_ != Place::command && reserved(read)) return;
   if (place_ == Place::group) return refuse(BarrierReason::syntax);
   const bool names_descriptor = read.word.text.starts_with('{') && read.word.text.ends_with('}') &&
@@ -75,7 +76,7 @@ bool LineParser::reserved(const ReadWord& read) {
       refuse(BarrierReason::syntax);
       return true;
   }
-  if (level().next == Connector::pipe) {
+  if (level().in_pipe) {
     refuse(BarrierReason::syntax);  // only a whole pipeline can be negated or timed
     return true;
   }
@@ -127,7 +128,9 @@ bool LineParser::assignment() {
     if (read.may_assign) mark_change();
     portable_ = portable_ && read.portable && !is_special_variable(name) && name != "PATH";
     only_words_ = false;
-    assignments_.emplace_back(name, StateWord{read.word.text, read.passes_on});
+    // In `X=1 Y=$X`, Y gets the new value, which is not known yet here.
+    const bool may_see_earlier = read.expanded && !assignments_.empty();
+    assignments_.emplace_back(name, StateWord{read.word.text, read.passes_on || may_see_earlier});
   }
   at_ = read.end;
   return true;
@@ -226,11 +229,9 @@ void LineParser::finish_builtin(ProgramKind kind) {
       mark_change();
       return;
     case ProgramKind::harmless:
-      if (program == "printf" && command.words.size() > 1 &&
-          command.words[1].text.starts_with('-')) {
-        note(BarrierReason::changes_shell);  // printf -v
-        mark_change();
-        return;
+      if (program == "printf" && may_be_option(command)) {  // printf -v NAME
+        note(BarrierReason::changes_shell);
+        return mark_change();
       }
       break;
     default:
@@ -244,7 +245,9 @@ void LineParser::finish_builtin(ProgramKind kind) {
 /// A command that changes the shell: followed when it stands for itself.
 void LineParser::finish_state(std::string_view program) {
   const Level& here = level();
-  const bool alone = levels_.size() == 1 && !here.in_pipe && !redirected_ &&
+  const bool in_subshell_of_its_own = (peek() == '|' || peek() == '&') && peek(1) != peek();
+  const bool alone = !in_subshell_of_its_own && levels_.size() == 1 && !here.in_pipe &&
+                     !redirected_ &&
                      (here.next == Connector::first || here.next == Connector::sequence) &&
                      (program.empty() || assignments_.empty()) && !prefixed_;
   mark_change();
@@ -264,6 +267,12 @@ void LineParser::finish_state(std::string_view program) {
     reason = shell_.apply(state_words_);
   }
   if (reason != BarrierReason::none) note(reason);
+}
+
+/// Whether the first argument is an option, or not known.
+bool LineParser::may_be_option(const SimpleCommand& command) const {
+  if (command.words.size() < 2) return false;
+  return command.words[1].text.starts_with('-') || word_trouble_ != BarrierReason::none;
 }
 
 bool LineParser::in_subshell() const { return std::ranges::any_of(levels_, &Level::subshell); }

@@ -5,6 +5,12 @@
 #include "job/line_parser.h"
 
 namespace shoal {
+namespace {
+
+/// A line that needs more is none that a person wrote.
+constexpr std::size_t kMostCopiedRedirects = 1'000'000;
+
+}  // namespace
 
 void LineParser::skip_blanks() {
   for (;;) {
@@ -102,6 +108,8 @@ void LineParser::add_redirect(Redirect redirect) {
     parsed_->back().redirects.push_back(redirect);
     return;
   }
+  copied_redirects_ += parsed_->size() - last_group_begin_;
+  if (copied_redirects_ > kMostCopiedRedirects) return refuse(BarrierReason::compound);
   for (std::size_t i = last_group_begin_; i < parsed_->size(); ++i) {
     (*parsed_)[i].redirects.push_back(redirect);
   }

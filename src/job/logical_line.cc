@@ -49,7 +49,7 @@ void LogicalLineScanner::reset(std::string_view text, std::size_t begin) {
 void LogicalLineScanner::run() {
   while (!done_) {
     if (at_end()) {
-      if (stack_.size() == 1 && frame().in_word) finish_word();
+      if (frame().kind < Kind::word_only && frame().in_word) finish_word();
       const bool complete =
           stack_.size() == 1 && may_end() && here_documents_.empty() && !frame().wants_target;
       if (!complete) fail(BarrierReason::unterminated);
@@ -327,6 +327,10 @@ void LogicalLineScanner::open_parenthesis() {
     case Expect::function_parentheses:
       ++at_;
       while (is_blank(peek())) ++at_;
+      if (peek() != ')' && list.expect == Expect::function_parentheses) {
+        push(Kind::subshell);  // the function's body
+        return;
+      }
       if (peek() != ')') break;
       ++at_;
       if (list.expect == Expect::name_parentheses) {

@@ -92,8 +92,8 @@ class LogicalLineScanner {
     bool word_is_bare = true;    // no quotes, no expansions
     bool needs_command = false;  // after && || |
     bool after_time = false;
-    bool may_assign = false;     // the next argument may be an assignment
-    std::size_t begin = 0;  // of the construct
+    bool may_assign = false;  // the next argument may be an assignment
+    std::size_t begin = 0;    // of the construct
     std::size_t word_begin = 0;
     std::size_t word_end = 0;
     std::size_t depth = 0;  // of parentheses in arithmetic

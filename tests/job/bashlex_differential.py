@@ -209,6 +209,24 @@ def compare_words_with_bash(comparison, generator, count):
     return len(claimed)
 
 
+def compare_values_with_bash(comparison, generator, count):
+    """State lines, then `prog` with the variables: the values are bash's."""
+    compared = 0
+    for _ in range(count):
+        script = generator.state_script()
+        commands = comparison.read(script)
+        last = commands[-1]
+        if last["kind"] != "ordinary" or last["text"] != script.splitlines()[-1]:
+            continue
+        shown, _ = comparison.run("bash", "prog() { printf '%s\\0' \"$@\"; }\n" + script)
+        ours = [unescaped(word) for word in last["commands"][0]["words"]][1:]
+        theirs = shown.decode().split("\0")[:-1]
+        compared += 1
+        if ours != theirs:
+            raise Disagreement(f"values: shoal {ours}, bash {theirs}: {script!r}")
+    return compared
+
+
 def compare_grouping_with_bash(comparison, generator, count):
     """Whole scripts: run slice by slice in one shell, they do what they do whole."""
     slices = 0
@@ -287,6 +305,7 @@ def compare_all(comparison, corpus, rng):
     words, _ = compare_with_bashlex(comparison, [c for _, c in comparison.read_lines(lines)])
     at_least(words, 2500, "words of generated lines with bashlex")
     at_least(compare_words_with_bash(comparison, generator, 4000), 1000, "lines of words with bash")
+    at_least(compare_values_with_bash(comparison, generator, 150), 30, "scripts of state lines with bash")
     at_least(compare_grouping_with_bash(comparison, generator, 150), 300, "slices of scripts with bash")
     at_least(compare_bash_with_dash(comparison, generator, 700), 130, "portable lines with dash")
 

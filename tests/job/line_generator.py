@@ -70,7 +70,7 @@ class LineGenerator:
             "echo a;echo b", "echo a # b; if", "echo a#b 'if'", "\\echo if", "echo $'it\\'s'", "echo \"$(echo \"in $(echo deep)\")\"",
             "echo $(case a in a) echo c;; esac)", "echo $(cat <<E\nh )\nE\n)", "((echo sub); echo sub2)", "echo $((echo x); echo y)",
             "cat <<E | tr a b\naaa\nE", "cat < <(echo ps)", "echo `echo \\`echo n\\``", "echo ${#X} $# $$ >/dev/null", "echo {a,b}",
-            "i\\\nf true; then echo cont; fi", "time -p true 2>/dev/null", "echo a && { echo b; }", "echo if; echo then",
+            "i\\\nf true; then echo cont; fi", "{ time -p true; } 2>/dev/null", "echo a && { echo b; }", "echo if; echo then",
         ]
         if depth == 0 or self.maybe(0.5):
             return rng.choice(leaf)
@@ -109,6 +109,31 @@ class LineGenerator:
         for _ in range(self.rng.randint(2, 5)):
             text += self.step(3) + self.rng.choice(separators)
         return text
+
+    # State lines, then the values of two variables.
+    VALUES = [
+        "a", "'b c'", '"d  e"', "$A", "$B", "${A}x", '"$A $B"', "~", "~/x", "a:~/b", "x~", "$KNOWN", "$TWO", "*", "[a]", "{q,r}",
+        "\\*", "$((3*4))", "", "''", "a=b", "$UNSET", "$PWD", "'$A'", '"\\$A"', "é", "$HOME/y", "\\\n", "%", "b#c", "$A$B",
+    ]
+
+    def value(self):
+        return "".join(self.rng.choice(self.VALUES) for _ in range(1 + self.maybe(0.3)))
+
+    def state_line(self):
+        rng, name, other = self.rng, self.rng.choice("AB"), self.rng.choice("AB")
+        return rng.choice([
+            f"{name}={self.value()}", f"{name}={self.value()}", f"export {name}={self.value()}",
+            f"export {name}={self.value()} {other}={self.value()}", f"{name}={self.value()} {other}={self.value()}",
+            f"{name}={self.value()}; {other}={self.value()}", f"declare -x {name}={self.value()}", f"export {name}",
+            f"readonly {name}={self.value()} 2>/dev/null", f"{name}={self.value()} true", f"unset {name}", "cd /", "cd .",
+            f"({name}={self.value()})", f"{name}={self.value()} | cat", f"true && {name}={self.value()}", f"{name}={self.value()} &",
+            f"declare {name}={self.value()}", f"set -e", "umask 022", f"alias {name}=x", f"{name}+={self.value()}",
+        ])
+
+    def state_script(self):
+        lines = [f"A={self.value()}", f"B={self.value()}"]
+        lines += [self.state_line() for _ in range(self.rng.randint(0, 3))]
+        return "\n".join(lines) + "\n" + self.rng.choice(['prog "$A" "$B"', 'prog "x$A"', "prog $A $B", 'prog ${B}/y "$A"'])
 
     # Lines that do no harm in a scratch folder.
     HARMLESS_PROGRAMS = [
