@@ -18,6 +18,7 @@ namespace shoal {
 
 struct ReaderOptions {
   /// Values of environment variables at the start of the run; absent: unset.
+  /// PWD is taken for the folder in which the commands run.
   std::function<std::optional<std::string>(std::string_view name)> environment;
 };
 

@@ -13,16 +13,6 @@ bool takes_assignments(std::string_view program) {
   return program == "export" || program == "readonly" || program == "declare";
 }
 
-/// The `[i]=` of an array's element.
-bool begins_element(std::string_view text) {
-  if (!text.starts_with('[')) return false;
-  for (const char c : text) {
-    if (c == '=') return true;
-    if (ends_word(c)) return false;
-  }
-  return false;
-}
-
 std::size_t skip_digits(std::string_view text, std::size_t at) {
   while (at < text.size() && is_digit(text[at])) ++at;
   return at;
@@ -47,7 +37,10 @@ void LineParser::word() {
   const bool names_descriptor = read.word.text.starts_with('{') && read.word.text.ends_with('}') &&
                                 read.end < text_.size() &&
                                 (text_[read.end] == '<' || text_[read.end] == '>');
-  if (names_descriptor) note(BarrierReason::unsupported_expansion);
+  // Lines joined inside a word may make it an assignment or a descriptor.
+  const bool joined = read.bare && read.end - at_ != read.word.text.size();
+  const bool may_be_other = joined && (before_program || is_all_digits(read.word.text));
+  if (names_descriptor || may_be_other) note(BarrierReason::unsupported_expansion);
   begin_command();
   add_word(read);
   at_ = read.end;
@@ -82,6 +75,10 @@ bool LineParser::reserved(const ReadWord& read) {
       refuse(BarrierReason::syntax);
       return true;
   }
+  if (level().next == Connector::pipe) {
+    refuse(BarrierReason::syntax);  // only a whole pipeline can be negated or timed
+    return true;
+  }
   only_words_ = false;
   prefixed_ = true;
   place_ = Place::needs_command;
@@ -103,8 +100,8 @@ bool LineParser::assignment() {
   if (length == 0 || at_ + length >= text_.size()) return false;
   const std::string_view name = text_.substr(at_, length);
   const std::string_view rest = text_.substr(at_ + length);
-  if (rest.starts_with("+=") || rest.starts_with("=(") || begins_element(rest)) {
-    refuse(BarrierReason::unsupported_expansion);  // arrays, appending
+  if (rest.starts_with("+=") || rest.starts_with("=(") || rest.starts_with('[')) {
+    refuse(BarrierReason::unsupported_expansion);  // appending, arrays and their elements
     return true;
   }
   if (!rest.starts_with("=")) return false;
@@ -247,7 +244,9 @@ void LineParser::finish_builtin(ProgramKind kind) {
 /// A command that changes the shell: followed when it stands for itself.
 void LineParser::finish_state(std::string_view program) {
   const Level& here = level();
-  const bool alone = levels_.size() == 1 && !here.in_pipe && !redirected_ &&
+  const bool in_subshell_of_its_own = (peek() == '|' || peek() == '&') && peek(1) != peek();
+  const bool alone = !in_subshell_of_its_own && levels_.size() == 1 && !here.in_pipe &&
+                     !redirected_ &&
                      (here.next == Connector::first || here.next == Connector::sequence) &&
                      (program.empty() || assignments_.empty()) && !prefixed_;
   mark_change();

@@ -49,7 +49,7 @@ void LogicalLineScanner::reset(std::string_view text, std::size_t begin) {
 void LogicalLineScanner::run() {
   while (!done_) {
     if (at_end()) {
-      if (stack_.size() == 1 && frame().in_word) finish_word();
+      if (frame().kind < Kind::word_only && frame().in_word) finish_word();
       const bool complete =
           stack_.size() == 1 && may_end() && here_documents_.empty() && !frame().wants_target;
       if (!complete) fail(BarrierReason::unterminated);
@@ -123,8 +123,19 @@ void LogicalLineScanner::note_work() {
   if (isolated_ == 0) works_in_shell_ = true;
 }
 
+/// Whether a backslash and a newline stand inside an operator, as in `&\` and
+/// `&` on the next line. Bash joins them; nobody writes that.
+bool LogicalLineScanner::is_operator_continued() const {
+  const auto is_operator = [](char c) { return ends_word(c) && !is_blank(c) && c != '\n'; };
+  if (!is_operator(peek()) || peek(1) != '\\' || peek(2) != '\n') return false;
+  std::size_t next = at_ + 1;
+  while (text_.substr(next, 2) == "\\\n") next += 2;
+  return next < text_.size() && is_operator(text_[next]);
+}
+
 void LogicalLineScanner::step_commands() {
   if (frame().in_word) return continue_word();
+  if (is_operator_continued()) return fail(BarrierReason::compound);
   switch (peek()) {
     case ' ':
     case '\t':
@@ -316,6 +327,10 @@ void LogicalLineScanner::open_parenthesis() {
     case Expect::function_parentheses:
       ++at_;
       while (is_blank(peek())) ++at_;
+      if (peek() != ')' && list.expect == Expect::function_parentheses) {
+        push(Kind::subshell);  // the function's body
+        return;
+      }
       if (peek() != ')') break;
       ++at_;
       if (list.expect == Expect::name_parentheses) {
@@ -378,6 +393,7 @@ void LogicalLineScanner::redirect() {
     list.wants_target = true;
   }
   // Behind a redirection no word is reserved.
+  if (list.expect == Expect::command) list.may_assign = true;
   if (list.expect == Expect::command || list.expect == Expect::name_parentheses) {
     list.expect = Expect::argument;
   }

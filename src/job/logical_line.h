@@ -92,6 +92,7 @@ class LogicalLineScanner {
     bool word_is_bare = true;    // no quotes, no expansions
     bool needs_command = false;  // after && || |
     bool after_time = false;
+    bool may_assign = false;     // the next argument may be an assignment
     std::size_t begin = 0;  // of the construct
     std::size_t word_begin = 0;
     std::size_t word_end = 0;
@@ -112,6 +113,7 @@ class LogicalLineScanner {
   void pop_compound();
 
   // commands (logical_line.cc)
+  bool is_operator_continued() const;
   void step_commands();
   bool may_end();
   void newline();
@@ -128,6 +130,7 @@ class LogicalLineScanner {
 
   // words (logical_line_words.cc)
   void continue_word();
+  bool may_be_element();
   void finish_word();
   void finish_first_word(std::string_view word, bool bare);
   void finish_head_word(std::string_view word);

@@ -76,6 +76,10 @@ void LogicalLineScanner::dollar() {
       push(Kind::double_quote);
       at_ += 2;
       return;
+    case '\\':
+      // Bash joins the lines before it looks what the dollar begins.
+      if (peek(2) == '\n') return fail(BarrierReason::unsupported_expansion);
+      break;
     default:
       break;
   }

@@ -36,6 +36,11 @@ void LogicalLineScanner::continue_word() {
       if (done_ || stack_.size() > level) return;
     } else if (ends_word(c)) {
       break;
+    } else if (c == '[' && may_be_element()) {
+      frame().word_is_bare = false;
+      push(Kind::bracket);
+      ++at_;
+      return;
     } else {
       ++at_;
     }
@@ -47,6 +52,15 @@ void LogicalLineScanner::continue_word() {
     return;
   }
   finish_word();
+}
+
+/// Whether the `[` here begins the index of an array's element: bash then
+/// reads on to the `]`, over blanks and newlines.
+bool LogicalLineScanner::may_be_element() {
+  const Frame& list = frame();
+  const bool assignable = list.expect == Expect::command || list.may_assign;
+  return assignable && !list.wants_target && at_ > list.word_begin &&
+         name_length(text_, list.word_begin) == at_ - list.word_begin;
 }
 
 void LogicalLineScanner::finish_word() {
@@ -91,6 +105,9 @@ void LogicalLineScanner::finish_first_word(std::string_view word, bool bare) {
   note_work();
   list.after_time = false;
   list.needs_command = false;
+  list.may_assign = word.find('=') != std::string_view::npos ||
+                    program_kind(word) == ProgramKind::state ||
+                    program_kind(word) == ProgramKind::changes_shell;
   list.expect = Expect::name_parentheses;
 }
 

@@ -180,6 +180,8 @@ void WordReader::dollar(bool quoted) {
   if (const std::size_t length = name_length(text_, at_ + 1); length > 0) {
     const std::string_view name = text_.substr(at_ + 1, length);
     at_ += 1 + length;
+    // Bash joins lines before it looks where a name ends.
+    if (text_.substr(at_, 2) == "\\\n") return trouble(BarrierReason::unsupported_expansion);
     return variable(name, quoted);
   }
   switch (next) {
@@ -293,10 +295,9 @@ void WordReader::tilde() {
 
 /// NAME=... as an argument: bash expands `~` in it, other shells do not.
 bool WordReader::looks_like_assignment() const {
-  const std::size_t length = name_length(text_, begin_);
-  return length > 0 && begin_ + length < at_ &&
-         (text_[begin_ + length] == '=' || text_.substr(begin_ + length, 2) == "+=" ||
-          text_[begin_ + length] == '[');
+  const std::size_t length = name_length(literal_, 0);
+  return length > 0 && length < literal_.size() &&
+         (literal_[length] == '=' || literal_[length] == '+' || literal_[length] == '[');
 }
 
 /// {a,b} and {1..3}; a little more than bash would expand, which is safe.
@@ -304,7 +305,8 @@ void WordReader::closing_brace() {
   result_.portable = false;
   if (brace_checked_ == 0) return;
   const std::string_view inside = text_.substr(brace_checked_, at_ - brace_checked_);
-  if (inside.find(',') != std::string_view::npos || inside.find("..") != std::string_view::npos) {
+  if (inside.find_first_of(",\\") != std::string_view::npos ||
+      inside.find("..") != std::string_view::npos) {
     trouble(BarrierReason::unsupported_expansion);
   }
   brace_checked_ = at_ + 1;

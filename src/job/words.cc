@@ -1,6 +1,7 @@
 #include "job/words.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 #include "job/characters.h"
@@ -16,40 +17,47 @@ class RoughWords {
  public:
   explicit RoughWords(std::string_view text) : text_(text) {}
 
-  /// False at the end. Operators are words of their own.
-  bool next(std::string& word, bool& is_operator) {
-    word.clear();
+  struct RoughWord {
+    std::string_view text;  // until the next one is read
+    bool is_operator = false;
+  };
+
+  std::optional<RoughWord> next() {
     while (at_ < text_.size() && (is_blank(text_[at_]) || text_[at_] == '\n')) ++at_;
-    if (at_ < text_.size() && text_[at_] == '#')
-      at_ = std::min(text_.find('\n', at_), text_.size());
-    if (at_ >= text_.size()) return false;
-    is_operator = ends_word(text_[at_]);
-    if (is_operator) {
-      while (at_ < text_.size() && ends_word(text_[at_]) && !is_blank(text_[at_]))
-        word += text_[at_++];
-      return true;
+    if (at_ < text_.size() && text_[at_] == '#') at_ = text_.find('\n', at_);
+    if (at_ >= text_.size()) return std::nullopt;
+    const std::size_t begin = at_;
+    if (ends_word(text_[at_])) {
+      while (at_ < text_.size() && ends_word(text_[at_]) && !is_blank(text_[at_])) ++at_;
+      return RoughWord{text_.substr(begin, at_ - begin), true};
     }
-    while (at_ < text_.size() && !ends_word(text_[at_])) take(word);
-    return true;
+    at_ = skip_plain(text_, at_);
+    if (at_ == text_.size() || ends_word(text_[at_])) {
+      return RoughWord{text_.substr(begin, at_ - begin), false};
+    }
+    built_.assign(text_.substr(begin, at_ - begin));
+    while (at_ < text_.size() && !ends_word(text_[at_])) take();
+    return RoughWord{built_, false};
   }
 
  private:
-  void take(std::string& word) {
+  void take() {
     const char c = text_[at_++];
     if (c == '\\') {
-      if (at_ < text_.size() && text_[at_] != '\n') word += text_[at_];
+      if (at_ < text_.size() && text_[at_] != '\n') built_ += text_[at_];
       ++at_;
     } else if (c == '\'' || c == '"') {
       const std::size_t close = std::min(text_.find(c, at_), text_.size());
-      word += text_.substr(at_, close - at_);
-      at_ = std::min(close + 1, text_.size());
+      if (close > at_) built_ += text_.substr(at_, close - at_);
+      at_ = close + 1;
     } else {
-      word += c;
+      built_ += c;
     }
   }
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::string built_;
 };
 
 constexpr std::size_t kLongestIdentifier = 16;
@@ -93,21 +101,19 @@ std::vector<std::string> literal_words(std::string_view text) {
 
 std::uint64_t command_shape(std::string_view text) {
   RoughWords words(text);
-  std::string word;
-  bool is_operator = false;
   bool program_comes = true;
   std::uint64_t shape = hash64("");
   const auto mix = [&](std::string_view part) { shape = hash64("\n", hash64(part, shape)); };
-  while (words.next(word, is_operator)) {
-    if (is_operator) {
-      mix(word);
-      program_comes = word.find_first_of("<>") == std::string::npos;
+  while (const auto word = words.next()) {
+    if (word->is_operator) {
+      mix(word->text);
+      program_comes = word->text.find_first_of("<>") == std::string_view::npos;
     } else if (program_comes) {
-      const std::size_t name = name_length(word, 0);
-      if (name > 0 && word.size() > name && word[name] == '=') continue;
-      mix(base_name(word));
+      const std::size_t name = name_length(word->text, 0);
+      if (name > 0 && word->text.size() > name && word->text[name] == '=') continue;
+      mix(base_name(word->text));
       program_comes = false;
-    } else if (const std::string_view part = telling_part(word); !part.empty()) {
+    } else if (const std::string_view part = telling_part(word->text); !part.empty()) {
       mix(part);
     }
   }

@@ -1,5 +1,9 @@
-// Reads a jobs file and prints what the parser makes of it, one JSON object a
-// command; the differential tests compare it with other shells' parsers.
+// Reads jobs files and prints what the parser makes of them; the differential
+// tests compare it with other shells' parsers.
+//
+//   parse_dump FILE          one JSON object a command
+//   parse_dump --each FILE   FILE holds many jobs files, each ended by a NUL
+//                            byte; one JSON array of such objects for each
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -49,38 +53,60 @@ std::optional<std::string> environment(std::string_view name) {
   return value;
 }
 
-}  // namespace
+json command_json(const shoal::Command& command, const shoal::ParsedLine& parsed) {
+  json simple = json::array();
+  for (const shoal::SimpleCommand& one : parsed) simple.push_back(simple_json(one));
+  json line = {{"line", command.line},
+               {"kind", kind_text(command.kind)},
+               {"barrier", shoal::barrier_reason_text(command.barrier)},
+               {"text", shoal::valid_utf8(command.text)},
+               {"needs_shell", command.needs_shell},
+               {"portable", command.portable},
+               {"may_change_shell", command.may_change_shell},
+               {"commands", simple}};
+  if (!command.needs_shell) line["direct"] = shoal::literal_words(command.text);
+  return line;
+}
 
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: parse_dump JOBS_FILE\n";
-    return 2;
-  }
-  std::ifstream file(argv[1], std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  auto text = shoal::JobsText::from(std::move(bytes).str(), argv[1]);
-  if (!text) {
-    std::cerr << text.error().sentence() << '\n';
-    return 2;
-  }
+void print(const json& value) {
+  std::cout << value.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+}
+
+shoal::Expected<std::vector<json>> commands_of(std::string bytes, const std::string& name) {
+  auto text = shoal::JobsText::from(std::move(bytes), name);
+  if (!text) return tl::unexpected(text.error());
   shoal::JobsReader reader(*text, {environment});
   shoal::Command command;
   shoal::ParsedLine parsed;
-  while (reader.next(command, parsed)) {
-    json simple = json::array();
-    for (const shoal::SimpleCommand& one : parsed) simple.push_back(simple_json(one));
-    json line = {{"line", command.line},
-                 {"kind", kind_text(command.kind)},
-                 {"barrier", shoal::barrier_reason_text(command.barrier)},
-                 {"text", shoal::valid_utf8(command.text)},
-                 {"needs_shell", command.needs_shell},
-                 {"portable", command.portable},
-                 {"may_change_shell", command.may_change_shell},
-                 {"commands", simple}};
-    if (!command.needs_shell) line["direct"] = shoal::literal_words(command.text);
-    std::cout << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+  std::vector<json> commands;
+  while (reader.next(command, parsed)) commands.push_back(command_json(command, parsed));
+  if (reader.error()) return tl::unexpected(*reader.error());
+  return commands;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool each = argc == 3 && std::string_view(argv[1]) == "--each";
+  if (argc != 2 && !each) {
+    std::cerr << "usage: parse_dump [--each] FILE\n";
+    return 2;
   }
-  if (reader.error()) std::cerr << reader.error()->sentence() << '\n';
-  return reader.error() ? 2 : 0;
+  const std::string name = argv[argc - 1];
+  std::ifstream file(name, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  if (each) {
+    std::istringstream parts(std::move(bytes).str());
+    for (std::string part; std::getline(parts, part, '\0');) {
+      print(commands_of(part, name).value_or(std::vector<json>()));
+    }
+    return 0;
+  }
+  const auto commands = commands_of(std::move(bytes).str(), name);
+  if (!commands) {
+    std::cerr << commands.error().sentence() << '\n';
+    return 2;
+  }
+  for (const json& command : *commands) print(command);
 }
