@@ -117,7 +117,8 @@ void EdgeBuilder::collect_make(const Access& access) {
   for (FolderState* folder = nullptr; at && (folder = folder_state(*at)) != nullptr;
        at = paths_.parent(*at)) {
     const Range covering = cover(*at, 0);
-    edges_.wait_for(newest_change(covering), EdgeKind::data);
+    const std::uint32_t newest = newest_change(covering);
+    edges_.wait_for(newest, EdgeKind::data);
     if (is_made(*folder)) {
       // Without effect, but only once the folder is there.
       edges_.wait_for_all(folder->makers, EdgeKind::order);
@@ -130,7 +131,7 @@ void EdgeBuilder::collect_make(const Access& access) {
     edges_.wait_for_all(folder->early, EdgeKind::order);
     if (!in_passing(access)) edges_.wait_for_all(folder->early_passing, EdgeKind::order);
     // The one that once made it surely came after those who needed it before.
-    edges_.wait_for(folder->sure_since, EdgeKind::order);
+    if (folder->sure_since > newest) edges_.wait_for(folder->sure_since, EdgeKind::order);
     if (access.mode == AccessMode::make) return;
   }
 }
