@@ -58,8 +58,9 @@ bool is_path_like(std::string_view text) {
 }
 
 bool names_output(std::string_view option) {
-  constexpr std::array<std::string_view, 8> kNames = {
-      "-o", "--output", "--out", "--outfile", "--output-file", "--outdir", "--output-dir", "--output_file"};
+  constexpr std::array<std::string_view, 8> kNames = {"-o",           "--output",      "--out",
+                                                      "--outfile",    "--output-file", "--outdir",
+                                                      "--output-dir", "--output_file"};
   return std::find(kNames.begin(), kNames.end(), option) != kNames.end();
 }
 
@@ -164,9 +165,15 @@ void AccessRules::derive_step(const SimpleCommand& command) {
     if (is_device(redirect.target.text)) continue;
     saw_path_ = true;
     switch (redirect.direction) {
-      case Redirect::Direction::read: add_word(AccessMode::read, redirect.target); break;
-      case Redirect::Direction::write: add_word(AccessMode::write, redirect.target); break;
-      case Redirect::Direction::append: add_word(AccessMode::append, redirect.target); break;
+      case Redirect::Direction::read:
+        add_word(AccessMode::read, redirect.target);
+        break;
+      case Redirect::Direction::write:
+        add_word(AccessMode::write, redirect.target);
+        break;
+      case Redirect::Direction::append:
+        add_word(AccessMode::append, redirect.target);
+        break;
       case Redirect::Direction::read_write:
         add_word(AccessMode::read, redirect.target);
         add_word(AccessMode::write, redirect.target);
@@ -246,7 +253,8 @@ std::size_t AccessRules::skip_wrapper(const CommandRow& row, const std::vector<W
       ++next;
       break;
     }
-    if (row.takes_assignments && !word.starts_with('-') && word.find('=') != std::string_view::npos) {
+    if (row.takes_assignments && !word.starts_with('-') &&
+        word.find('=') != std::string_view::npos) {
       ++next;
       continue;
     }
@@ -262,7 +270,8 @@ std::optional<std::size_t> AccessRules::find_script(const CommandRow& row,
   for (; next < words.size(); ++next) {
     const std::string_view word = words[next].text;
     if (!looks_like_option(word)) {
-      return words[next].kind == Word::Kind::literal && word != "-" ? std::optional(next) : std::nullopt;
+      return words[next].kind == Word::Kind::literal && word != "-" ? std::optional(next)
+                                                                    : std::nullopt;
     }
     if (word == row.module_option) {
       is_module = true;
@@ -288,8 +297,8 @@ void AccessRules::apply_row(const CommandRow& row, const std::vector<Word>& word
   bool options_ended = false;
   while (next < words.size() && !effects_->barrier) {
     const std::string_view word = words[next].text;
-    const bool is_option = !options_ended && looks_like_option(word) &&
-                           (row.ignores_unknown || !is_number(word));
+    const bool is_option =
+        !options_ended && looks_like_option(word) && (row.ignores_unknown || !is_number(word));
     if (is_option && word == "--") {
       options_ended = true;
       ++next;
@@ -417,7 +426,8 @@ void AccessRules::apply_role(const Role& role, const Word& word) {
     effects_->barrier = true;
     return;
   }
-  if (role.uses.empty() || is_no_path(word.text) || (!role.only_if.empty() && !fits(role.only_if))) {
+  if (role.uses.empty() || is_no_path(word.text) ||
+      (!role.only_if.empty() && !fits(role.only_if))) {
     return;
   }
   if (role.data_set_names && is_data_set_name(word.text)) return;
@@ -452,7 +462,8 @@ void AccessRules::apply_use(const Role& role, const Role::Use& use, const Word& 
 void AccessRules::add_built(const Role& role, const Role::Use& use, const Word& word) {
   const bool literal = word.kind == Word::Kind::literal;
   const bool pattern =
-      !literal || std::any_of(use.path.pieces().begin(), use.path.pieces().end(), [&](const auto& piece) {
+      !literal ||
+      std::any_of(use.path.pieces().begin(), use.path.pieces().end(), [&](const auto& piece) {
         return piece.part == PathTemplate::Part::glob ? is_glob(word.text) : is_glob(piece.text);
       });
   const auto kept = [&](std::string_view text) {
@@ -461,12 +472,24 @@ void AccessRules::add_built(const Role& role, const Role::Use& use, const Word& 
   std::string built;
   for (const PathTemplate::Piece& piece : use.path.pieces()) {
     switch (piece.part) {
-      case PathTemplate::Part::literal: built += piece.text; break;
-      case PathTemplate::Part::value: built += kept(word.text); break;
-      case PathTemplate::Part::glob: built += word.text; break;
-      case PathTemplate::Part::stem: built += kept(with_suffix(word.text, "")); break;
-      case PathTemplate::Part::parent: built += kept(parent_folder(word.text)); break;
-      case PathTemplate::Part::name: built += kept(last_name(word.text)); break;
+      case PathTemplate::Part::literal:
+        built += piece.text;
+        break;
+      case PathTemplate::Part::value:
+        built += kept(word.text);
+        break;
+      case PathTemplate::Part::glob:
+        built += word.text;
+        break;
+      case PathTemplate::Part::stem:
+        built += kept(with_suffix(word.text, ""));
+        break;
+      case PathTemplate::Part::parent:
+        built += kept(parent_folder(word.text));
+        break;
+      case PathTemplate::Part::name:
+        built += kept(last_name(word.text));
+        break;
     }
   }
   if (pattern) {
@@ -512,7 +535,8 @@ void AccessRules::apply_general_rules(const std::vector<Word>& words, std::size_
   certain_ = false;
   while (next < words.size()) {
     const Word& word = words[next++];
-    const std::size_t equals = looks_like_option(word.text) ? word.text.find('=') : std::string_view::npos;
+    const std::size_t equals =
+        looks_like_option(word.text) ? word.text.find('=') : std::string_view::npos;
     const std::string_view name = word.text.substr(0, equals);
     const bool output = names_output(name);
     if (output || names_input(name)) {
@@ -612,7 +636,8 @@ void AccessRules::add_pattern(AccessMode mode, std::string_view pattern) {
   const std::string spelled(spelling_.resolve(folder_, pattern));
   const SplitGlob split = split_glob(spelled);
   if (split.names.empty()) {
-    add({paths_.intern(split.folder), mode, folders ? Extent::tree : Extent::exact, certain_, after_reads_, 0});
+    add({paths_.intern(split.folder), mode, folders ? Extent::tree : Extent::exact, certain_,
+         after_reads_, 0});
   } else if (split.any_depth || folders) {
     add({paths_.intern(split.folder), mode, Extent::tree, certain_, after_reads_, 0});
   } else {

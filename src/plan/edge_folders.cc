@@ -84,12 +84,14 @@ bool EdgeBuilder::is_sure(PathId folder, FolderState& state) {
 /// The nearest folder above the path that any command makes, if the command at
 /// hand depends on that. `made_before`: one that it may make in passing counts
 /// only if its making was another command's work already.
-std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(const Access& access, bool made_before) {
+std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(const Access& access,
+                                                                    bool made_before) {
   if (folders_.empty()) return std::nullopt;
   for (auto above = nearest_made_above(access.path); above; above = nearest_made_above(*above)) {
     FolderState* folder = folder_state(*above);
     const Access* own = own_make(*above);
-    if ((own != nullptr && !in_passing(*own)) || (access.after_reads && implied_by_a_read(*above))) return std::nullopt;
+    if ((own != nullptr && !in_passing(*own)) || (access.after_reads && implied_by_a_read(*above)))
+      return std::nullopt;
     if (own != nullptr && made_before && folder->makers.head == 0) continue;
     return NeededFolder{*above, folder, own != nullptr};
   }

@@ -55,8 +55,9 @@ TEST(Access, TemporariesOfASimulationAreCleanedUp) {
   const auto clean_up = touched.planned.plan.clean_up(touched.id);
   ASSERT_TRUE(clean_up);
   EXPECT_EQ(touched.planned.plan.paths().text(clean_up->target), "out/a.asreview");
-  EXPECT_EQ(clean_up->leftovers, (std::vector<std::string>{
-                                     "out/a.asreview.tmp", "out/a.asreview.zip", "out/a.asreview.zip.zip"}));
+  EXPECT_EQ(clean_up->leftovers,
+            (std::vector<std::string>{"out/a.asreview.tmp", "out/a.asreview.zip",
+                                      "out/a.asreview.zip.zip"}));
   EXPECT_FALSE(Touched("mkdir a").planned.plan.clean_up(CommandId{1}));
 }
 
@@ -94,7 +95,8 @@ TEST(Access, TheLetterSMeansWhatTheCommandSays) {
 TEST(Access, MergesWorkOnTheirDefaultsWithoutArguments) {
   const Touched merge("python scripts/merge_metrics.py");
   const Paths reads = merge.reads();
-  EXPECT_EQ(std::count(reads.begin(), reads.end(), "output/simulation/*/metrics/metrics_sim_*.json"), 1);
+  EXPECT_EQ(
+      std::count(reads.begin(), reads.end(), "output/simulation/*/metrics/metrics_sim_*.json"), 1);
   EXPECT_EQ(merge.writes().front(), "output/tables/metrics_sim_all.csv");
   const Touched quoted("python scripts/merge_metrics.py -s 'output/simulation/*/metrics/'");
   EXPECT_EQ(quoted.reads().back(), "output/simulation/*/metrics/metrics_sim_*.json");
@@ -102,14 +104,16 @@ TEST(Access, MergesWorkOnTheirDefaultsWithoutArguments) {
 
 TEST(Access, AChainTouchesWhatItsStepsTouch) {
   const Touched chain(
-      "asreview simulate d.csv -o X.asreview && asreview metrics X.asreview -o m.json && rm -f X.asreview");
+      "asreview simulate d.csv -o X.asreview && asreview metrics X.asreview -o m.json && rm -f "
+      "X.asreview");
   EXPECT_EQ(chain.reads(), (Paths{"d.csv", "X.asreview"}));
   EXPECT_EQ(chain.writes(), (Paths{"X.asreview", "m.json"}));
   EXPECT_EQ(chain.of(AccessMode::remove), Paths{"X.asreview"});
   EXPECT_EQ(chain.kind(), "simulate");
   for (const Access& access : chain.planned.plan.accesses(chain.id)) {
     const std::string text = chain.planned.plan.paths().text(access.path);
-    EXPECT_EQ(access.certain, text == "d.csv" || (text == "X.asreview" && access.mode == AccessMode::write))
+    EXPECT_EQ(access.certain,
+              text == "d.csv" || (text == "X.asreview" && access.mode == AccessMode::write))
         << text;
   }
 }
@@ -131,17 +135,20 @@ TEST(Access, CoreutilsTouchWhatTheyAreGiven) {
 
 TEST(Access, WhatCannotBeToldIsABarrier) {
   for (const std::string line :
-       {"bash run.sh", "sh -c 'rm x'", "python -c 'print(1)'", "python - < x", "make", "./run_everything.sh",
-        "foo bar", "python run_all.py", "asreview makita template basic", "ln -s a b", "tar xf a.tar",
-        "find . -delete", "sed 's/a/b/w out' in", "awk '{print > \"x\"}' in", "mkdir out/*",
-        "xargs rm < list", "source env.sh", "gunzip archive.tgz"}) {
+       {"bash run.sh", "sh -c 'rm x'", "python -c 'print(1)'", "python - < x", "make",
+        "./run_everything.sh", "foo bar", "python run_all.py", "asreview makita template basic",
+        "ln -s a b", "tar xf a.tar", "find . -delete", "sed 's/a/b/w out' in",
+        "awk '{print > \"x\"}' in", "mkdir out/*", "xargs rm < list", "source env.sh",
+        "gunzip archive.tgz"}) {
     EXPECT_TRUE(Touched(line).barrier()) << line;
   }
-  EXPECT_EQ(Touched("make").planned.plan.command(CommandId{1}).barrier, BarrierReason::unknown_effect);
+  EXPECT_EQ(Touched("make").planned.plan.command(CommandId{1}).barrier,
+            BarrierReason::unknown_effect);
 }
 
 TEST(Access, AnUnknownProgramReadsAndWritesItsPaths) {
-  const Touched tool("./tool data/in.csv --limit=5 -o out/x.csv --table=t/y.csv word 0.5 < in.txt > log.txt");
+  const Touched tool(
+      "./tool data/in.csv --limit=5 -o out/x.csv --table=t/y.csv word 0.5 < in.txt > log.txt");
   EXPECT_FALSE(tool.barrier());
   EXPECT_EQ(tool.reads(), (Paths{"in.txt", "tool", "data/in.csv", "t/y.csv"}));
   EXPECT_EQ(tool.writes(), (Paths{"log.txt", "data/in.csv", "out/x.csv", "t/y.csv"}));
@@ -182,7 +189,8 @@ TEST(Access, PathsStartInTheFolderOfCd) {
 TEST(Access, AbsolutePathsBelowTheWorkingDirectoryAreTheRelativeOnes) {
   PlanOptions options;
   options.working_directory = "/home/me/project";
-  const PlannedText planned = plan_of("echo x > /home/me/project/a\ncat ./a\nrm -r /home/me\n", options);
+  const PlannedText planned =
+      plan_of("echo x > /home/me/project/a\ncat ./a\nrm -r /home/me\n", options);
   EXPECT_TRUE(waits_for(planned.plan, "cat", "echo"));
   EXPECT_TRUE(waits_for(planned.plan, "rm", "cat"));
 }

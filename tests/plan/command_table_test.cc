@@ -92,11 +92,14 @@ option."-o" = { writes = "{}", temporaries = [".part"] }
 TEST(CommandTable, ErrorsNameTheirLine) {
   EXPECT_NE(error_of("[[command]]\nprogram = \"x\"\ncolour = \"red\"\n").find("mine.toml:3"),
             std::string::npos);
-  EXPECT_NE(error_of("[[command]]\nkind = \"x\"\n").find("a row needs a program"), std::string::npos);
-  EXPECT_NE(error_of("[[command]\n").find("mine.toml:1"), std::string::npos);
-  EXPECT_NE(error_of("[[command]]\nprogram = \"x\"\nrest = { reads = \"{nothing}\" }\n").find("braces"),
+  EXPECT_NE(error_of("[[command]]\nkind = \"x\"\n").find("a row needs a program"),
             std::string::npos);
-  EXPECT_NE(error_of("[[command]]\nprogram = \"x\"\noption.\"-o\" = { writes = 3 }\n").find("mine.toml:3"),
+  EXPECT_NE(error_of("[[command]\n").find("mine.toml:1"), std::string::npos);
+  EXPECT_NE(
+      error_of("[[command]]\nprogram = \"x\"\nrest = { reads = \"{nothing}\" }\n").find("braces"),
+      std::string::npos);
+  EXPECT_NE(error_of("[[command]]\nprogram = \"x\"\noption.\"-o\" = { writes = 3 }\n")
+                .find("mine.toml:3"),
             std::string::npos);
   EXPECT_NE(error_of("command = 3\n").find("[[command]]"), std::string::npos);
 }

@@ -62,7 +62,8 @@ TEST(Export, TextSumsUpByKind) {
   const std::string text =
       exported(planned.plan, PlanFormat::text, {{Severity::error, 7, "data/A.csv does not exist"}});
   EXPECT_NE(text.find("36 commands in 7 steps one after another"), std::string::npos) << text;
-  EXPECT_NE(text.find("metrics                6  6        mkdir, simulate"), std::string::npos) << text;
+  EXPECT_NE(text.find("metrics                6  6        mkdir, simulate"), std::string::npos)
+      << text;
   EXPECT_NE(text.find("error    line 7: data/A.csv does not exist"), std::string::npos) << text;
 }
 

@@ -22,7 +22,8 @@ TEST(Graph, KeepsTheKindsOfItsEdges) {
   EXPECT_EQ(graph->edge_count(), 3U);
   EXPECT_FALSE(graph->is_command(NodeId{4}));
   std::vector<std::pair<std::uint32_t, EdgeKind>> edges;
-  for (const Edge edge : graph->successors(NodeId{1})) edges.emplace_back(number(edge.to), edge.kind);
+  for (const Edge edge : graph->successors(NodeId{1}))
+    edges.emplace_back(number(edge.to), edge.kind);
   EXPECT_EQ(edges, (std::vector<std::pair<std::uint32_t, EdgeKind>>{{2, EdgeKind::data},
                                                                     {4, EdgeKind::gather}}));
   EXPECT_EQ(graph->predecessor_count(NodeId{3}), 1U);

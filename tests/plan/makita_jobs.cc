@@ -26,15 +26,16 @@ std::vector<Run> runs_of(const MakitaShape& shape, MakitaTemplate form, int runs
         all.push_back({fmt::format("_{}", run), fmt::format("{}{} --seed 165", seed, 535 + run)});
         break;
       case MakitaTemplate::arfi:
-        all.push_back({fmt::format("_{}", 10 * run), fmt::format("{} {} 76 270 243 --seed 165",
-                                                                 shape.prior_option, 10 * run)});
+        all.push_back({fmt::format("_{}", 10 * run),
+                       fmt::format("{} {} 76 270 243 --seed 165", shape.prior_option, 10 * run)});
         break;
       case MakitaTemplate::multimodel:
         for (const std::string model : {"nb", "svm"}) {
           const std::string options =
-              new_style ? fmt::format("-c {} -q max -e tfidf -b None {}{}", model, seed, 535 + run)
-                        : fmt::format("--model {} --query_strategy max --feature_extraction tfidf {}{}",
-                                      model, seed, 535 + run);
+              new_style
+                  ? fmt::format("-c {} -q max -e tfidf -b None {}{}", model, seed, 535 + run)
+                  : fmt::format("--model {} --query_strategy max --feature_extraction tfidf {}{}",
+                                model, seed, 535 + run);
           all.push_back({fmt::format("_{}_tfidf_max_{}", model, run), options});
         }
         break;
@@ -43,8 +44,8 @@ std::vector<Run> runs_of(const MakitaShape& shape, MakitaTemplate form, int runs
   return all;
 }
 
-std::string describe(const MakitaShape& shape, const std::string& data_set, const std::string& folder,
-                     const std::string& figures) {
+std::string describe(const MakitaShape& shape, const std::string& data_set,
+                     const std::string& folder, const std::string& figures) {
   std::string jobs;
   const std::string json = fmt::format("{}/descriptives/data_stats_{}.json", folder, data_set);
   if (shape.describe_script) {
@@ -53,43 +54,49 @@ std::string describe(const MakitaShape& shape, const std::string& data_set, cons
   jobs += fmt::format("{} data describe data/{}.csv -o {}\n", shape.asreview, data_set, json);
   if (!shape.wordclouds) return jobs;
   for (const std::string kind : {"", "relevant", "irrelevant"}) {
-    jobs += fmt::format("{} wordcloud data/{}.csv -o {}/wordcloud{}_{}.png --width 800 --height 500{}\n",
-                        shape.asreview, data_set, figures, kind.empty() ? "" : "_" + kind, data_set,
-                        kind.empty() ? "" : " --" + kind);
+    jobs += fmt::format(
+        "{} wordcloud data/{}.csv -o {}/wordcloud{}_{}.png --width 800 --height 500{}\n",
+        shape.asreview, data_set, figures, kind.empty() ? "" : "_" + kind, data_set,
+        kind.empty() ? "" : " --" + kind);
   }
   return jobs;
 }
 
-std::string simulate(const MakitaShape& shape, const std::string& data_set, const std::string& folder,
-                     const std::string& metrics, const Run& run) {
-  const std::string state = fmt::format("{}/state_files/sim_{}{}.asreview", folder, data_set, run.name);
+std::string simulate(const MakitaShape& shape, const std::string& data_set,
+                     const std::string& folder, const std::string& metrics, const Run& run) {
+  const std::string state =
+      fmt::format("{}/state_files/sim_{}{}.asreview", folder, data_set, run.name);
   return fmt::format("{} simulate data/{}.csv {} {} {}\n", shape.asreview, data_set,
                      shape.output_option, state, run.options) +
-         fmt::format("{} metrics {} -o {}/metrics_sim_{}{}.json{}\n", shape.asreview, state, metrics,
-                     data_set, run.name, shape.quiet ? " --quiet" : "");
+         fmt::format("{} metrics {} -o {}/metrics_sim_{}{}.json{}\n", shape.asreview, state,
+                     metrics, data_set, run.name, shape.quiet ? " --quiet" : "");
 }
 
 std::string head(const MakitaShape& shape, MakitaTemplate form) {
   std::string jobs = "\n# version " + shape.version + "\n\nmkdir output\nmkdir output/simulation\n";
   if (form == MakitaTemplate::prior) {
-    return jobs + "mkdir output/simulation/metrics\nmkdir output/figures\nmkdir output/tables/metrics\n"
-                  "mkdir output/tables/time_to_discovery\nmkdir output/simulation/descriptives\n";
+    return jobs +
+           "mkdir output/simulation/metrics\nmkdir output/figures\nmkdir output/tables/metrics\n"
+           "mkdir output/tables/time_to_discovery\nmkdir output/simulation/descriptives\n";
   }
   if (!shape.tables) return jobs;
-  return jobs + "mkdir output/tables\nmkdir output/tables/metrics\n"
-                "mkdir output/tables/time_to_discovery\nmkdir output/figures\n";
+  return jobs +
+         "mkdir output/tables\nmkdir output/tables/metrics\n"
+         "mkdir output/tables/time_to_discovery\nmkdir output/figures\n";
 }
 
 std::string tables(const std::string& metrics, const std::string& name) {
-  return fmt::format("python scripts/merge_metrics.py -s {}/ -o output/tables/metrics/metrics_{}.csv\n",
-                     metrics, name) +
-         fmt::format("python scripts/merge_tds.py -s {}/ -o output/tables/time_to_discovery/tds_{}.csv\n",
-                     metrics, name);
+  return fmt::format(
+             "python scripts/merge_metrics.py -s {}/ -o output/tables/metrics/metrics_{}.csv\n",
+             metrics, name) +
+         fmt::format(
+             "python scripts/merge_tds.py -s {}/ -o output/tables/time_to_discovery/tds_{}.csv\n",
+             metrics, name);
 }
 
 std::string plot(const std::string& folder, const std::string& figures, const std::string& name) {
-  return fmt::format("python scripts/get_plot.py -s {}/state_files/ -o {}/plot_recall_{}.png\n", folder,
-                     figures, name);
+  return fmt::format("python scripts/get_plot.py -s {}/state_files/ -o {}/plot_recall_{}.png\n",
+                     folder, figures, name);
 }
 
 std::string prior_jobs(const MakitaShape& shape, int runs) {
@@ -113,7 +120,8 @@ MakitaShape makita_shape(const std::string& version) {
   MakitaShape shape{version, "asreview", "-s", "--prior_record_id"};
   if (version == "0.5") shape.metrics_folder = false;
   if (version == "0.5" || version == "0.6") shape.tables = false;
-  if (version == "0.8" || version == "0.10" || version == "0.11") shape.asreview = "python -m asreview";
+  if (version == "0.8" || version == "0.10" || version == "0.11")
+    shape.asreview = "python -m asreview";
   if (version == "0.11") shape.quiet = true;
   if (version == "1.0" || version == "1.1") {
     shape = {version, "python -m asreview", "-o", "--prior-idx"};

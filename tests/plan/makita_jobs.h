@@ -6,12 +6,12 @@ namespace shoal {
 
 /// One release's way of writing jobs files.
 struct MakitaShape {
-  std::string version;       // "0.5"
-  std::string asreview;      // "asreview" or "python -m asreview"
-  std::string output_option; // of simulate: "-s" or "-o"
-  std::string prior_option;  // "--prior_record_id", ...
+  std::string version;        // "0.5"
+  std::string asreview;       // "asreview" or "python -m asreview"
+  std::string output_option;  // of simulate: "-s" or "-o"
+  std::string prior_option;   // "--prior_record_id", ...
   bool metrics_folder = true;
-  bool tables = true;        // tables for each data set
+  bool tables = true;  // tables for each data set
   bool wordclouds = true;
   bool describe_script = false;
   bool quiet = false;

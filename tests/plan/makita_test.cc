@@ -24,7 +24,8 @@ void PrintTo(const Case& c, std::ostream* out) {
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (const std::string version : {"0.5", "0.6", "0.7", "0.8", "0.10", "0.11", "1.0", "1.1"}) {
-    for (const auto form : {MakitaTemplate::basic, MakitaTemplate::arfi, MakitaTemplate::multimodel}) {
+    for (const auto form :
+         {MakitaTemplate::basic, MakitaTemplate::arfi, MakitaTemplate::multimodel}) {
       cases.push_back({version, form});
     }
     if (version == "0.10" || version == "0.11" || version == "1.0" || version == "1.1") {
@@ -120,7 +121,8 @@ TEST_P(Makita, MetricsWaitForTheirSimulateOnly) {
     const std::string state = path(id, AccessMode::read, ".asreview");
     EXPECT_EQ(waits_for(id, "simulate"), writers_below("simulate", state));
     EXPECT_EQ(waits_for(id, "simulate").size(), 1U);
-    for (const std::string& kind : kinds_before(id)) EXPECT_TRUE(kind == "mkdir" || kind == "simulate");
+    for (const std::string& kind : kinds_before(id))
+      EXPECT_TRUE(kind == "mkdir" || kind == "simulate");
   }
 }
 
@@ -130,7 +132,8 @@ TEST_P(Makita, PlotsWaitForAllSimulationsOfTheirDataSet) {
     folder.resize(folder.size() - 10);
     EXPECT_EQ(waits_for(id, "simulate"), writers_below("simulate", folder));
     EXPECT_GE(waits_for(id, "simulate").size(), 4U);
-    for (const std::string& kind : kinds_before(id)) EXPECT_TRUE(kind == "mkdir" || kind == "simulate");
+    for (const std::string& kind : kinds_before(id))
+      EXPECT_TRUE(kind == "mkdir" || kind == "simulate");
   }
 }
 

@@ -115,7 +115,8 @@ TEST(Glob, TakesACharacterOfSeveralBytesForOneOrMore) {
 TEST(Glob, NamesMatchTheSameWhenMadeReady) {
   for (const std::string pattern : {"*", "*.json", "sim_*", "a*b", "a*b*", "a?", "\\*", "ab"}) {
     for (const std::string name : {"", "a", "ab", "aab", "sim_x", "x.json", "*", "abb", "ba"}) {
-      EXPECT_EQ(NameGlob(pattern).matches(name), glob_matches(pattern, name)) << pattern << " " << name;
+      EXPECT_EQ(NameGlob(pattern).matches(name), glob_matches(pattern, name))
+          << pattern << " " << name;
     }
   }
 }

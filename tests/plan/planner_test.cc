@@ -55,7 +55,8 @@ TEST(Planner, DataFlowsFromTheLastWriter) {
 }
 
 TEST(Planner, UsersOfAFolderWaitForItsMaker) {
-  const auto planned = plan_of("mkdir -p out/a\nmkdir -p out/b\necho x > out/a/x\necho x > out/y\n");
+  const auto planned =
+      plan_of("mkdir -p out/a\nmkdir -p out/b\necho x > out/a/x\necho x > out/y\n");
   EXPECT_EQ(direct(planned, 2), Ids{1});
   EXPECT_EQ(direct(planned, 3), Ids{1});
   EXPECT_EQ(direct(planned, 4), Ids{1});
@@ -69,7 +70,8 @@ TEST(Planner, AFolderIsMadeAfterThoseWhoMissedIt) {
 
 TEST(Planner, AFolderOnDiskNeedsNoMaker) {
   const std::string jobs =
-      "asreview simulate d.csv -o out/a.asreview\necho x > out/x\nasreview simulate d.csv -o out/b.asreview\n";
+      "asreview simulate d.csv -o out/a.asreview\necho x > out/x\nasreview simulate d.csv -o "
+      "out/b.asreview\n";
   EXPECT_EQ(direct(plan_of(jobs), 2), Ids{1});
   PlanOptions options;
   options.folder_exists = [](const std::string& path) { return path == "out"; };
@@ -82,7 +84,11 @@ TEST(Planner, MetricsInOneFolderWithTheirStatesWaitForTheirOwn) {
   std::string jobs;
   for (const std::string run : {"1", "2", "3"}) {
     jobs.append("asreview simulate d.csv -o out/s").append(run).append(".asreview\n");
-    jobs.append("asreview metrics out/s").append(run).append(".asreview -o out/m").append(run).append("\n");
+    jobs.append("asreview metrics out/s")
+        .append(run)
+        .append(".asreview -o out/m")
+        .append(run)
+        .append("\n");
   }
   const auto planned = plan_of(jobs);
   EXPECT_EQ(direct(planned, 3), Ids{});
@@ -100,7 +106,9 @@ TEST(Planner, AReaderOfAFolderWaitsForAllThatWroteInIt) {
 TEST(Planner, ASecondReaderOfManyCostsOneEdge) {
   std::string jobs;
   for (int i = 0; i < 100; ++i) jobs.append("echo 1 > out/").append(std::to_string(i)).append("\n");
-  const auto edges = [&](const std::string& more) { return plan_of(jobs + more).plan.graph().edge_count(); };
+  const auto edges = [&](const std::string& more) {
+    return plan_of(jobs + more).plan.graph().edge_count();
+  };
   const std::size_t one = edges("cat out/* > a\n");
   EXPECT_EQ(edges("cat out/* > a\ncat out/* > b\n"), one + 1);
   EXPECT_EQ(edges("cat out/* > a\necho 1 > out/x\ncat out/* > b\n"), one + 4);
@@ -119,7 +127,8 @@ TEST(Planner, EdgesStayLinearWhenReadersAndWritersTakeTurns) {
 }
 
 TEST(Planner, RemovingAFolderWaitsForItsUsersAndTheyForIt) {
-  const auto planned = plan_of("mkdir out\necho 1 > out/a\ncat out/a > b\nrm -r out\nmkdir out\necho 2 > out/a\n");
+  const auto planned =
+      plan_of("mkdir out\necho 1 > out/a\ncat out/a > b\nrm -r out\nmkdir out\necho 2 > out/a\n");
   EXPECT_EQ(PlainGraph(planned.plan.graph()).ancestors(4), (Ids{1, 2, 3}));
   EXPECT_EQ(direct(planned, 5), Ids{4});
   EXPECT_EQ(direct(planned, 6), (Ids{4, 5}));
@@ -159,10 +168,12 @@ TEST(Planner, AnAfterThatCannotBeIsAnErrorWithItsLine) {
     const auto plan = try_plan(text);
     return plan ? "" : plan.error().sentence();
   };
-  EXPECT_NE(sentence("echo 1\n#shoal: after=7\necho 2\n").find("jobs.sh:3: after=7 names no command"),
-            std::string::npos);
-  EXPECT_NE(sentence("#shoal: after=2\necho 1 > a\n#shoal: after=1\necho 2\n").find("waits for itself"),
-            std::string::npos);
+  EXPECT_NE(
+      sentence("echo 1\n#shoal: after=7\necho 2\n").find("jobs.sh:3: after=7 names no command"),
+      std::string::npos);
+  EXPECT_NE(
+      sentence("#shoal: after=2\necho 1 > a\n#shoal: after=1\necho 2\n").find("waits for itself"),
+      std::string::npos);
   EXPECT_NE(sentence("#shoal: after=1\necho 1\n").find("jobs.sh:2"), std::string::npos);
 }
 
@@ -201,7 +212,8 @@ TEST(Findings, TwoWritersWithNoReaderBetween) {
 
 TEST(Findings, RepeatedLines) {
   const auto planned = plan_of("sort x > a\ncat a > b\nsort x > a\n");
-  EXPECT_EQ(all_messages(planned.plan.findings()), "3: the same command as line 1, which writes a too\n");
+  EXPECT_EQ(all_messages(planned.plan.findings()),
+            "3: the same command as line 1, which writes a too\n");
 }
 
 TEST(Findings, BarriersAreSummedUpByReason) {
@@ -224,11 +236,13 @@ TEST(Findings, ManyOfOneSortAreCounted) {
   for (int i = 0; i < 40; ++i) jobs += "echo " + std::to_string(i) + " > a\n";
   const auto findings = plan_of(jobs).plan.findings();
   EXPECT_EQ(findings.size(), kMostFindings + 1);
-  EXPECT_NE(findings.back().message.find("and 19 more"), std::string::npos) << findings.back().message;
+  EXPECT_NE(findings.back().message.find("and 19 more"), std::string::npos)
+      << findings.back().message;
 }
 
 TEST(Findings, MissingInputsAreErrors) {
-  const auto planned = plan_of("cat in.txt made.txt > out.txt\nsort there.txt out.txt > made.txt\n");
+  const auto planned =
+      plan_of("cat in.txt made.txt > out.txt\nsort there.txt out.txt > made.txt\n");
   EXPECT_EQ(all_messages(missing_inputs(planned.plan, disk_with({"there.txt"}))),
             "1: in.txt does not exist, and no line before makes it\n"
             "1: made.txt does not exist, and no line before makes it; line 2 makes it later\n");
