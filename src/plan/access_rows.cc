@@ -171,9 +171,16 @@ void AccessRules::apply_use(const Role& role, const Role::Use& use, const Word& 
     const std::string_view folder = parent_folder(word.text);
     if (!folder.empty()) add_path(use.mode, folder);
   } else {
+    // The shell looks which paths fit the word, whatever is made of them.
+    if (word.kind == Word::Kind::glob && !use.path.is_value()) look_up(word.text);
     add_built(role, use, word);
   }
   certain_ = certain;
+}
+
+void AccessRules::look_up(std::string_view pattern) {
+  while (pattern.ends_with('/')) pattern.remove_suffix(1);
+  add_pattern(AccessMode::read, pattern);
 }
 
 /// A path that a template makes of a word. It is a pattern when the word is

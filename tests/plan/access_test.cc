@@ -102,6 +102,15 @@ TEST(Access, MergesWorkOnTheirDefaultsWithoutArguments) {
   EXPECT_EQ(quoted.reads().back(), "output/simulation/*/metrics/metrics_sim_*.json");
 }
 
+TEST(Access, AnUnquotedPatternDependsOnTheFoldersThatFit) {
+  const PlannedText planned = plan_of(
+      "mkdir -p out/A/metrics\npython scripts/merge_metrics.py -s out/*/metrics/ -o t.csv\n");
+  EXPECT_EQ(
+      paths_of(planned.plan, CommandId{2}, AccessMode::read),
+      (Paths{"scripts/merge_metrics.py", "out/*/metrics", "out/*/metrics/metrics_sim_*.json"}));
+  EXPECT_TRUE(waits_for(planned.plan, "merge_metrics", "mkdir"));
+}
+
 TEST(Access, AChainTouchesWhatItsStepsTouch) {
   const Touched chain(
       "asreview simulate d.csv -o X.asreview && asreview metrics X.asreview -o m.json && rm -f "
