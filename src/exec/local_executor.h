@@ -17,24 +17,34 @@ struct LocalExecutorOptions {
   std::string script_folder;      // absolute; for lines over the kernel's argument limit
   Shell shell;
   std::uint32_t slots = 1;
-  std::uint64_t memory_limit = 0; // bytes of the cgroup or machine, to judge "out of memory"; 0: unknown
+  std::uint64_t memory_limit = 0;  // bytes of the cgroup or machine, to judge "out of memory" where
+                                   // the kernel does not count its kills; 0: unknown
   /// Open file descriptors that the guardian keeps while it kills what is left
   /// of a dead shoal (the run's lock).
   std::vector<int> kept_open;
 };
 
-/// Runs attempts as processes of this machine. Not thread-safe: everything
-/// happens on the io_context's thread, which must be the thread that made the
-/// executor (PR_SET_PDEATHSIG follows the thread, prctl(2)).
+/// Runs attempts as processes of this machine; docs/execution.md tells how.
+/// Not thread-safe: everything happens on the io_context's thread, which must
+/// be the thread that made the executor (PR_SET_PDEATHSIG follows the thread,
+/// prctl(2)).
 class LocalExecutor : public Executor {
  public:
-  /// `io` and `events` must outlive the executor.
-  static Expected<std::unique_ptr<LocalExecutor>> create(asio::io_context& io, ExecutorEvents& events,
+  /// `io` and `events` must outlive the executor. Makes the log folder, opens
+  /// the logs and forks the guardian.
+  static Expected<std::unique_ptr<LocalExecutor>> create(asio::io_context& io,
+                                                         ExecutorEvents& events,
                                                          LocalExecutorOptions options);
+  /// Kills what still runs; nothing is reported of it.
   ~LocalExecutor() override;
 
   void start(AttemptSpec spec) override;
   void cancel(CommandId command, AttemptNumber attempt) override;
+  std::optional<LogRange> log_of(CommandId command) const override;
+
+  /// Whether some thread-pool variable is set for commands, because the user's
+  /// environment leaves it open.
+  bool limits_threads() const;
 
  private:
   class Impl;

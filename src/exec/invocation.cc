@@ -1,0 +1,169 @@
+#include "exec/invocation.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "base/text.h"
+#include "exec/program_search.h"
+#include "exec/snapshot.h"
+#include "job/words.h"
+
+namespace shoal {
+namespace {
+
+/// MAX_ARG_STRLEN of execve(2), with the terminating null byte.
+constexpr std::size_t kLongestArgument = 128 * 1024;
+
+std::string base_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+char* pointer_to(const std::string& text) { return const_cast<char*>(text.c_str()); }
+
+/// Whether an `&` may start a background job. One inside quotes counts too:
+/// waiting for nothing does no harm.
+bool may_leave_jobs(std::string_view text) {
+  for (std::size_t at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
+    const char before = at > 0 ? text[at - 1] : ' ';
+    const char after = at + 1 < text.size() ? text[at + 1] : ' ';
+    if (after == '&') {
+      ++at;  // a && b
+    } else if (before != '>' && before != '<' && before != '|' && after != '>') {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// By eval, so that an open quote or here-document ends with the text.
+std::string with_wait(std::string_view text) {
+  return "eval " + shell_quoted(text) +
+         "\n{ __shoal_status=$?; wait; } 2>/dev/null\nexit \"$__shoal_status\"\n";
+}
+
+/// State lines were heard and answered when they ran first; here they only
+/// bring the shell to the same state. A group, not a subshell, so that it is
+/// this shell; its closing brace on a line of its own, so that the last state
+/// line may end in a comment. A trap on EXIT would run after every command
+/// instead of at the end of the file, so it is taken back.
+std::string quiet_prelude(std::string_view prelude) {
+  std::string text = "{ ";
+  text.append(prelude);
+  if (prelude.find("trap") != std::string_view::npos) text += "\ntrap - EXIT";
+  text += "\n} </dev/null >/dev/null 2>&1\n";
+  return text;
+}
+
+bool runs_as_it_is(const AttemptSpec& spec) {
+  // A shell would take a text that begins with these for more options.
+  const bool looks_like_option =
+      !spec.text.empty() && (spec.text.front() == '-' || spec.text.front() == '+');
+  return !spec.snapshot && spec.prelude.empty() && !looks_like_option &&
+         (spec.shell != ShellKind::named || !may_leave_jobs(spec.text));
+}
+
+}  // namespace
+
+void Invocation::clear() {
+  program.clear();
+  arguments.clear();
+  words.clear();
+  script_file.clear();
+  name.clear();
+  exit_code = 0;
+  message.clear();
+}
+
+std::string shell_script(const AttemptSpec& spec) {
+  std::string script = spec.prelude.empty() ? "\n" : quiet_prelude(spec.prelude);
+  if (spec.snapshot) {
+    script += with_snapshot(spec.text, snapshot_draft(spec.snapshot_file), spec.threads);
+  } else if (spec.shell == ShellKind::named && may_leave_jobs(spec.text)) {
+    script += with_wait(spec.text);
+  } else {
+    script += spec.text;
+  }
+  return script;
+}
+
+Invoker::Invoker(Shell shell, std::string script_folder, const Environments& environments,
+                 int folder)
+    : shell_(std::move(shell)),
+      shell_name_(base_name(shell_.program)),
+      posix_shell_name_(base_name(shell_.posix_program)),
+      script_folder_(std::move(script_folder)),
+      search_path_(environments.value("PATH")),
+      folder_(folder) {
+  if (search_path_.empty()) search_path_ = kDefaultSearchPath;
+}
+
+Expected<void> Invoker::make(const AttemptSpec& spec, Invocation& invocation) const {
+  invocation.clear();
+  if (spec.shell != ShellKind::none || !spec.prelude.empty() || spec.snapshot) {
+    return make_with_shell(spec, invocation);
+  }
+  make_direct(spec, invocation);
+  return {};
+}
+
+void Invoker::make_direct(const AttemptSpec& spec, Invocation& invocation) const {
+  invocation.words = literal_words(spec.text);
+  if (invocation.words.empty()) return;  // nothing to do ends well
+  invocation.name = invocation.words.front();
+  FoundProgram found = find_program(invocation.name, search_path_, folder_);
+  invocation.program = std::move(found.path);
+  invocation.exit_code = found.exit_code;
+  invocation.message = std::move(found.message);
+  for (const std::string& word : invocation.words) {
+    invocation.arguments.push_back(pointer_to(word));
+  }
+  invocation.arguments.push_back(nullptr);
+}
+
+Expected<void> Invoker::make_with_shell(const AttemptSpec& spec, Invocation& invocation) const {
+  const bool portable = spec.shell == ShellKind::sh;
+  invocation.program = portable ? shell_.posix_program : shell_.program;
+  invocation.name = portable ? posix_shell_name_ : shell_name_;
+  invocation.arguments.push_back(pointer_to(invocation.name));
+  if (!portable || shell_.posix_program == shell_.program) {
+    for (const std::string& argument : shell_.arguments) {
+      invocation.arguments.push_back(pointer_to(argument));
+    }
+  }
+  const std::string* script = &spec.text;
+  if (!runs_as_it_is(spec)) {
+    invocation.script = shell_script(spec);
+    script = &invocation.script;
+  }
+  if (script->size() < kLongestArgument) {
+    invocation.arguments.push_back(pointer_to(command_option_));
+    invocation.arguments.push_back(pointer_to(*script));
+  } else {
+    invocation.script_file = script_folder_ + "/" + std::to_string(number(spec.command)) + "-" +
+                             std::to_string(number(spec.attempt)) + ".sh";
+    std::error_code error;
+    std::filesystem::create_directories(script_folder_, error);
+    std::ofstream file(invocation.script_file, std::ios::binary | std::ios::trunc);
+    file << *script << std::flush;
+    if (!file) {
+      return infrastructure_error(invocation.script_file, "cannot write the script file");
+    }
+    invocation.arguments.push_back(pointer_to(invocation.script_file));
+  }
+  invocation.arguments.push_back(nullptr);
+  return {};
+}
+
+void Invoker::make_run_by_shell(Invocation& invocation) const {
+  // The program's path is the script's; arguments after the first stay.
+  invocation.words.front() = std::move(invocation.program);
+  invocation.program = shell_.program;
+  invocation.arguments.assign(1, pointer_to(shell_name_));
+  for (const std::string& word : invocation.words) {
+    invocation.arguments.push_back(pointer_to(word));
+  }
+  invocation.arguments.push_back(nullptr);
+}
+
+}  // namespace shoal

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exec/environment.h"
+#include "exec/shell.h"
+#include "sched/attempt.h"
+
+namespace shoal {
+
+/// What execve(2) gets for a command. Holds its text where it must; the spec
+/// that it was made of must outlive it.
+struct Invocation {
+  std::string program;           // empty: there is nothing to run
+  std::vector<char*> arguments;  // null-terminated
+  std::string script_file;       // to remove afterwards; empty for most
+
+  std::string name;     // of the program, for messages
+  int exit_code = 0;    // when there is nothing to run: what the command ends with
+  std::string message;  // and why
+
+  std::vector<std::string> words;  // what `arguments` point to
+  std::string script;
+
+  void clear();
+};
+
+/// The shell text that a spec's command becomes: the prelude, silently, then
+/// the line; for a line that may leave background jobs, a `wait`; for one whose
+/// shell state is wanted, the code that saves it.
+std::string shell_script(const AttemptSpec& spec);
+
+/// Makes invocations for one run.
+class Invoker {
+ public:
+  /// `environments` must outlive it. `folder` is a descriptor of the run's.
+  Invoker(Shell shell, std::string script_folder, const Environments& environments, int folder);
+
+  /// Fills in `invocation`, which keeps its buffers from command to command. An
+  /// error is one of the system: a script file that cannot be written.
+  Expected<void> make(const AttemptSpec& spec, Invocation& invocation) const;
+
+  /// The same program as an argument of the shell: for a file without `#!`,
+  /// which execve(2) refuses (ENOEXEC) and shells run themselves.
+  void make_run_by_shell(Invocation& invocation) const;
+
+ private:
+  void make_direct(const AttemptSpec& spec, Invocation& invocation) const;
+  Expected<void> make_with_shell(const AttemptSpec& spec, Invocation& invocation) const;
+
+  Shell shell_;
+  std::string shell_name_;
+  std::string posix_shell_name_;
+  std::string command_option_ = "-c";
+  std::string script_folder_;
+  std::string search_path_;
+  int folder_;
+};
+
+}  // namespace shoal

@@ -1,0 +1,99 @@
+#include "exec/launcher.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "exec/snapshot.h"
+
+namespace shoal {
+namespace {
+
+NotLaunched explain(const SpawnError& error, const std::string& program) {
+  const std::string reason = std::strerror(error.code);
+  switch (error.step) {
+    case SpawnError::Step::clone:
+      return {EndClass::lost, 0, "cannot start a process: " + reason};
+    case SpawnError::Step::redirection:
+      return {EndClass::lost, 0, "cannot redirect the output: " + reason};
+    case SpawnError::Step::working_directory:
+      return {EndClass::lost, 0, "cannot enter the working directory: " + reason};
+    case SpawnError::Step::execute:
+      break;
+  }
+  switch (error.code) {
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+    case EAGAIN:
+      return {EndClass::lost, 0, program + ": " + reason};
+    case E2BIG:
+      return {EndClass::failed, 126,
+              program +
+                  ": its arguments and the environment together are longer than the kernel "
+                  "allows (see execve(2))"};
+    default:
+      return {EndClass::failed, error.code == ENOENT ? 127 : 126, program + ": " + reason};
+  }
+}
+
+/// An empty draft, so that a full disk shows before the line runs, and no
+/// snapshot of an earlier attempt.
+bool make_draft(const AttemptSpec& spec) {
+  ::unlink(spec.snapshot_file.c_str());
+  const Descriptor draft(::open(snapshot_draft(spec.snapshot_file).c_str(),
+                                O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  return draft.is_open();
+}
+
+}  // namespace
+
+Launcher::Launcher(const RunFolder& folder, const char* const* environment, Shell shell,
+                   std::string script_folder, Descriptor null)
+    : folder_(folder.descriptor),
+      null_(std::move(null)),
+      environments_(environment, folder.path),
+      invoker_(std::move(shell), std::move(script_folder), environments_, folder.descriptor) {}
+
+tl::expected<Launcher::Launched, NotLaunched> Launcher::launch(const AttemptSpec& spec, int output,
+                                                               volatile pid_t* announcement) {
+  if (spec.snapshot && !make_draft(spec)) {
+    return tl::unexpected(NotLaunched{
+        EndClass::lost, 0, "cannot write " + spec.snapshot_file + ": " + std::strerror(errno)});
+  }
+  if (Expected<void> made = invoker_.make(spec, invocation_); !made) {
+    return tl::unexpected(NotLaunched{EndClass::lost, 0, made.error().sentence()});
+  }
+  if (invocation_.program.empty()) {
+    if (invocation_.exit_code == 0) return tl::unexpected(NotLaunched{EndClass::ok, 0, {}});
+    return tl::unexpected(NotLaunched{EndClass::failed, invocation_.exit_code,
+                                      invocation_.name + ": " + invocation_.message});
+  }
+  SpawnRequest request;
+  request.program = invocation_.program.c_str();
+  request.arguments = invocation_.arguments.data();
+  request.environment = environments_.with_threads(spec.threads);
+  request.working_directory = folder_;
+  request.input = null_.number();
+  request.output = output;
+  request.announcement = announcement;
+  tl::expected<SpawnedProcess, SpawnError> process = spawn(request);
+  const bool wants_shell = !process && process.error().step == SpawnError::Step::execute &&
+                           process.error().code == ENOEXEC && !invocation_.words.empty();
+  if (wants_shell) {
+    invoker_.make_run_by_shell(invocation_);
+    request.program = invocation_.program.c_str();
+    request.arguments = invocation_.arguments.data();
+    process = spawn(request);
+  }
+  if (!process) {
+    if (!invocation_.script_file.empty()) ::unlink(invocation_.script_file.c_str());
+    return tl::unexpected(explain(process.error(), invocation_.name));
+  }
+  return Launched{*process, std::move(invocation_.script_file)};
+}
+
+}  // namespace shoal

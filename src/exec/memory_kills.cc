@@ -1,0 +1,35 @@
+#include "exec/memory_kills.h"
+
+#include <fstream>
+#include <utility>
+
+#include "exec/cgroup.h"
+
+namespace shoal {
+
+MemoryKills::MemoryKills(std::string counter)
+    : counter_(std::move(counter)), explained_(count().value_or(0)) {}
+
+MemoryKills MemoryKills::of_this_process() {
+  std::string counter = Cgroup::of_this_process().kill_counter();
+  return MemoryKills(counter.empty() ? "/proc/vmstat" : std::move(counter));
+}
+
+std::optional<bool> MemoryKills::explains_a_death() {
+  const std::optional<std::uint64_t> counted = count();
+  if (!counted) return std::nullopt;
+  if (*counted <= explained_) return false;
+  ++explained_;
+  return true;
+}
+
+std::optional<std::uint64_t> MemoryKills::count() const {
+  std::ifstream file(counter_);
+  std::string name;
+  for (std::uint64_t value = 0; file >> name >> value;) {
+    if (name == "oom_kill") return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace shoal

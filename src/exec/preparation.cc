@@ -1,0 +1,122 @@
+#include "exec/preparation.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "exec/zip_check.h"
+#include "journal/fingerprint.h"
+
+namespace shoal {
+namespace {
+
+namespace fs = std::filesystem;
+
+EarlyEnd cannot(std::string_view what, const std::string& path, const std::string& reason) {
+  std::string detail = "cannot ";
+  detail.append(what).append(" ").append(path).append(": ").append(reason);
+  return {EndClass::lost, std::move(detail)};
+}
+
+bool exists(const std::string& path, const RunFolder& folder) {
+  return ::faccessat(folder.descriptor, path.c_str(), F_OK, 0) == 0;
+}
+
+fs::path in_folder(const std::string& path, const RunFolder& folder) {
+  return fs::path(folder.path) / path;
+}
+
+/// Where a path goes in the aside folder: its place relative to the run's
+/// folder, or its absolute path for one outside.
+fs::path place_aside(const AttemptSpec& spec, const fs::path& path, const RunFolder& folder) {
+  const fs::path absolute = path.lexically_normal();
+  fs::path relative = absolute.lexically_relative(fs::path(folder.path).lexically_normal());
+  if (relative.empty() || *relative.begin() == "..") relative = absolute.relative_path();
+  const fs::path wanted = in_folder(spec.aside_folder, folder) / relative;
+  fs::path place = wanted;
+  for (int copy = 1; fs::exists(fs::symlink_status(place)); ++copy) {
+    place = wanted;
+    place += '.';
+    place += std::to_string(copy);
+  }
+  return place;
+}
+
+void move_path(const fs::path& from, const fs::path& to, std::error_code& error) {
+  fs::create_directories(to.parent_path(), error);
+  if (error) return;
+  fs::rename(from, to, error);
+  if (error != std::errc::cross_device_link) return;
+  fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
+  if (!error) fs::remove_all(from, error);
+}
+
+std::optional<EarlyEnd> move_aside(const AttemptSpec& spec, const RunFolder& folder) {
+  for (const std::string& output : spec.move_aside) {
+    fs::path path = in_folder(output, folder);
+    if (!path.has_filename()) path = path.parent_path();  // "folder/"
+    std::error_code error;
+    if (!fs::exists(fs::symlink_status(path, error))) continue;
+    move_path(path, place_aside(spec, path, folder), error);
+    if (error) return cannot("move aside", output, error.message());
+  }
+  return std::nullopt;
+}
+
+std::optional<EarlyEnd> remove_leftovers(const AttemptSpec& spec, const RunFolder& folder) {
+  for (const std::string& leftover : spec.leftovers) {
+    if (leftover.empty()) continue;  // would be the folder itself
+    std::error_code error;
+    fs::remove_all(in_folder(leftover, folder), error);
+    if (error) return cannot("remove", leftover, error.message());
+  }
+  return std::nullopt;
+}
+
+/// A negative size says that the file was absent; it is emptied all the same,
+/// not removed, since appending to either gives the same.
+std::optional<EarlyEnd> cut_back(const AttemptSpec& spec, const RunFolder& folder) {
+  for (const auto& [path, size] : spec.cut_back) {
+    const std::int64_t wanted = std::max<std::int64_t>(size, 0);
+    struct stat status {};
+    if (::fstatat(folder.descriptor, path.c_str(), &status, 0) != 0) continue;
+    if (!S_ISREG(status.st_mode) || status.st_size <= wanted) continue;
+    if (::truncate(in_folder(path, folder).c_str(), wanted) != 0) {
+      return cannot("cut back", path, std::strerror(errno));
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<EarlyEnd> prepare(const AttemptSpec& spec, const RunFolder& folder) {
+  for (const std::string& input : spec.required_inputs) {
+    if (!exists(input, folder)) return EarlyEnd{EndClass::input_missing, input};
+  }
+  // First, so that an outdated result is not taken for a finished one.
+  if (std::optional<EarlyEnd> failed = move_aside(spec, folder)) return failed;
+  if (!spec.complete_if_zip.empty() &&
+      is_complete_zip(in_folder(spec.complete_if_zip, folder).string())) {
+    return EarlyEnd{EndClass::ok, "was complete already"};
+  }
+  if (std::optional<EarlyEnd> failed = remove_leftovers(spec, folder)) return failed;
+  return cut_back(spec, folder);
+}
+
+std::vector<Fingerprint> take_fingerprints(const std::vector<std::string>& paths, bool with_hash,
+                                           const RunFolder& folder) {
+  std::vector<Fingerprint> fingerprints;
+  fingerprints.reserve(paths.size());
+  for (const std::string& path : paths) {
+    fingerprints.push_back(fingerprint_of(in_folder(path, folder).string(), with_hash));
+    fingerprints.back().path = path;
+  }
+  return fingerprints;
+}
+
+}  // namespace shoal

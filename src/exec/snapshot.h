@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace shoal {
+
+/// A snapshot is a bash script that makes any bash look as the shell did after
+/// an opaque line: variables, functions, options, aliases, traps, folder,
+/// umask, resource limits, positional parameters. Not in it: open descriptors,
+/// background jobs, and a trap on EXIT, which must not run after each command.
+///
+/// The line's shell writes it into a draft, between a first and a last line
+/// that show whether it is whole; the executor then renames the draft.
+
+/// Where the line's shell writes.
+std::string snapshot_draft(std::string_view snapshot_file);
+
+/// Bash text that runs `text`, waits for its background jobs, writes the draft
+/// and ends with the status that `text` ended with. `threads`: the size that
+/// shoal gave to thread pools, so that the snapshot does not carry it on to
+/// commands of another size.
+std::string with_snapshot(std::string_view text, std::string_view draft, unsigned threads);
+
+/// Bash text for the prelude of later commands.
+std::string restore_snapshot(std::string_view snapshot_file);
+
+enum class DraftState : std::uint8_t {
+  untouched,  // the line ended its shell before it could be written
+  partial,    // a disk is full, or the shell was killed
+  whole,
+};
+DraftState inspect_draft(const std::string& draft);
+
+}  // namespace shoal

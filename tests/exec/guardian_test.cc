@@ -1,0 +1,125 @@
+#include "exec/guardian.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "exec/spawn.h"
+#include "tests/exec/executor_harness.h"
+
+namespace shoal {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The host of commands that is killed in these tests.
+class GuardianTest : public testing::Test {
+ protected:
+  pid_t start_host(const std::string& line, const std::string& kept = {}) {
+    std::string program = SHOAL_EXEC_HOST;
+    std::string path = folder.path();
+    std::string text = line;
+    std::string descriptor = kept;
+    char* words[] = {program.data(), path.data(), text.data(),
+                     kept.empty() ? nullptr : descriptor.data(), nullptr};
+    pid_t pid = -1;
+    EXPECT_EQ(::posix_spawn(&pid, program.c_str(), nullptr, nullptr, words, ::environ), 0);
+    return pid;
+  }
+  int wait_for_pid(std::string_view file) {
+    while (!folder.read(file).ends_with("\n")) ::usleep(1000);
+    return std::stoi(folder.read(file));
+  }
+  static void kill_and_reap(pid_t host) {
+    ::kill(host, SIGKILL);
+    ::waitpid(host, nullptr, 0);
+  }
+  TemporaryFolder folder;
+};
+
+TEST_F(GuardianTest, AKilledHostLeavesNoChildAndNoGrandchild) {
+  const pid_t host = start_host("echo $$ >child; sleep 1000 & echo $! >grandchild; wait");
+  const int child = wait_for_pid("child");
+  const int grandchild = wait_for_pid("grandchild");
+  kill_and_reap(host);
+  EXPECT_TRUE(dies(child));
+  EXPECT_TRUE(dies(grandchild));
+}
+
+TEST_F(GuardianTest, ItHoldsTheLockUntilTheGroupsAreGone) {
+  const std::string path = folder / "lock";
+  const int lock = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);  // inherited
+  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
+  const pid_t host =
+      start_host("echo $$ >child; sleep 1000 & echo $! >grandchild; wait", std::to_string(lock));
+  const int grandchild = wait_for_pid("grandchild");
+  ::close(lock);
+  const int other = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  EXPECT_NE(::flock(other, LOCK_EX | LOCK_NB), 0);
+  kill_and_reap(host);
+  // The sleeping grandchild inherits the lock here, as no lock of shoal's would.
+  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  EXPECT_TRUE(dies(grandchild, 0));
+  ::close(other);
+}
+
+/// Waits until the guardian has closed all but its end of the pipe, which is
+/// after it left the session.
+void wait_until_settled(const Guardian& guardian) {
+  const fs::path descriptors = "/proc/" + std::to_string(guardian.pid()) + "/fd";
+  while (std::distance(fs::directory_iterator(descriptors), fs::directory_iterator()) > 1) {
+    ::usleep(1000);
+  }
+}
+
+TEST_F(GuardianTest, ItKeepsNothingElseOpen) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const Guardian guardian = Guardian::create(1, {}).value();
+  ::close(ends[1]);
+  pollfd closed{ends[0], POLLIN, 0};
+  EXPECT_EQ(::poll(&closed, 1, 20'000), 1);
+  EXPECT_NE(closed.revents & POLLHUP, 0);
+  ::close(ends[0]);
+  wait_until_settled(guardian);
+}
+
+TEST_F(GuardianTest, SignalsOfTheTerminalPassItBy) {
+  const Guardian guardian = Guardian::create(1, {}).value();
+  wait_until_settled(guardian);
+  EXPECT_NE(::getsid(guardian.pid()), ::getsid(0));
+  EXPECT_NE(::getpgid(guardian.pid()), ::getpgrp());
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) ::kill(guardian.pid(), signal);
+  EXPECT_FALSE(dies(guardian.pid(), 0));
+}
+
+TEST_F(GuardianTest, AnOrderlyEndDismissesIt) {
+  pid_t pid = -1;
+  {
+    Guardian guardian = Guardian::create(4, {}).value();
+    guardian.watch(SlotIndex{2}, 123456789);
+    guardian.watch(SlotIndex{2}, 0);
+    pid = guardian.pid();
+  }
+  EXPECT_NE(::kill(pid, 0), 0);
+}
+
+TEST_F(GuardianTest, ItSurvivesBeingMoved) {
+  Guardian first = Guardian::create(1, {}).value();
+  Guardian second = std::move(first);
+  first = Guardian::create(1, {}).value();
+  second.watch(SlotIndex{0}, 0);
+  EXPECT_EQ(::kill(second.pid(), 0), 0);
+  EXPECT_NE(first.pid(), second.pid());
+}
+
+}  // namespace
+}  // namespace shoal

@@ -1,0 +1,196 @@
+#include "exec/snapshot.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/exec/executor_harness.h"
+
+namespace shoal {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Runs one opaque line, then others in the state that it left.
+class Snapshot : public ExecutorTest {
+ protected:
+  void leave(const std::string& text, const std::string& prelude = {}) {
+    AttemptSpec attempt = spec(text);
+    attempt.prelude = prelude;
+    attempt.snapshot = true;
+    attempt.snapshot_file = file;
+    run(attempt);
+    ASSERT_TRUE(fs::exists(file)) << output_of(recorder.results.back());
+  }
+  std::string then(const std::string& text) {
+    AttemptSpec attempt = spec(text);
+    attempt.prelude = restore_snapshot(file);
+    return output_of(run(attempt));
+  }
+  const std::string file = folder / "the 'state'";
+};
+
+TEST_F(Snapshot, KeepsVariablesOfEveryKindAndValue) {
+  leave(R"(plain='two  words'; quotes="it's \"so\" \$HOME \`x\` \\"; lines=$'a\nb\n'; empty=
+           export exported=yes; declare -i number=7; declare -u upper=abc; bytes=$'\xff\x01')");
+  EXPECT_EQ(then(R"(echo "$plain|$quotes|$lines|${empty-unset}|$upper"; number+=1; echo $number
+                    env | grep ^exported=; printf %s "$bytes" | od -An -tx1)"),
+            "two  words|it's \"so\" $HOME `x` \\|a\nb\n||ABC\n8\nexported=yes\n ff 01\n");
+}
+
+TEST_F(Snapshot, KeepsArrays) {
+  leave(
+      R"(list=(one 'two  three' $'f\n'); list[7]=late; declare -A map=([key]=value ['a b']='c d'))");
+  EXPECT_EQ(then(R"(echo "${list[1]}|${!list[*]}|${map[key]}|${map['a b']}|${#map[@]}")"),
+            "two  three|0 1 2 7|value|c d|2\n");
+}
+
+TEST_F(Snapshot, ForgetsWhatWasUnset) {
+  ::setenv("SHOAL_TEST_VARIABLE", "outer", 1);
+  make_executor(1);
+  ::unsetenv("SHOAL_TEST_VARIABLE");
+  leave("unset SHOAL_TEST_VARIABLE");
+  EXPECT_EQ(then("echo ${SHOAL_TEST_VARIABLE-unset}"), "unset\n");
+}
+
+TEST_F(Snapshot, KeepsReadonlyVariables) {
+  leave("readonly fixed=1");
+  EXPECT_NE(then("fixed=2; echo $fixed").find("readonly variable"), std::string::npos);
+  EXPECT_EQ(then("echo $fixed; readonly -p | grep -c fixed"), "1\n1\n");
+}
+
+TEST_F(Snapshot, KeepsFunctions) {
+  leave(
+      "greet() { local name=$1; if [[ $name ]]; then echo \"hello $name\"; fi; }\n"
+      "shopt -s extglob; match() { [[ $1 == +(a|b) ]] && echo matches; }; export -f greet");
+  EXPECT_EQ(then("greet you; match abba; bash -c 'greet exported'"),
+            "hello you\nmatches\nhello exported\n");
+}
+
+TEST_F(Snapshot, KeepsTheFolderAndTheOneBefore) {
+  leave("mkdir -p 'sub folder/deep' && cd 'sub folder' && cd deep");
+  EXPECT_EQ(then("pwd; cd - >/dev/null; pwd"),
+            (folder / "sub folder/deep\n") + (folder / "sub folder\n"));
+}
+
+TEST_F(Snapshot, KeepsOptionsAndUmask) {
+  leave("set -u -o pipefail; set -f; shopt -s nullglob; umask 027");
+  EXPECT_EQ(then("false | true; echo $?; echo *; shopt nullglob | cut -f2; umask"),
+            "1\n*\non\n0027\n");
+  EXPECT_EQ(then("echo $unset_variable; echo not reached").find("not reached"), std::string::npos);
+}
+
+TEST_F(Snapshot, KeepsSetEOnlyWhereItIsOn) {
+  leave("set -e; x=1");
+  EXPECT_EQ(then("false; echo not reached"), "");
+  leave("set +e", "set -e");
+  EXPECT_EQ(then("false; echo reached"), "reached\n");
+}
+
+TEST_F(Snapshot, KeepsAliases) {
+  leave("shopt -s expand_aliases; alias say='echo \"it said:\"'; alias printf=false for=false");
+  EXPECT_EQ(then("say this"), "it said: this\n");
+}
+
+TEST_F(Snapshot, KeepsTrapsButThatOnExit) {
+  leave("trap 'echo usr1' USR1; trap 'echo exit' EXIT; trap 'echo \"err\"' ERR");
+  EXPECT_EQ(output_of(recorder.results.back()), "");
+  EXPECT_EQ(then("kill -USR1 $$; false"), "usr1\nerr\n");
+}
+
+TEST_F(Snapshot, KeepsADebugTrapWithoutRunningItItself) {
+  leave("trap 'echo d >>debugged' DEBUG; true");
+  fs::remove(folder / "debugged");
+  EXPECT_EQ(then("true; true"), "");
+  EXPECT_EQ(folder.read("debugged").substr(0, 4), "d\nd\n");
+}
+
+TEST_F(Snapshot, KeepsIfs) {
+  leave("IFS=,; x=a,b");
+  EXPECT_EQ(then("set -- $x; echo $#"), "2\n");
+  leave("unset IFS");
+  EXPECT_EQ(then("echo ${IFS-unset}"), "unset\n");
+  leave("IFS=");
+  EXPECT_EQ(then("echo \"<${IFS-unset}>\""), "<>\n");
+}
+
+TEST_F(Snapshot, KeepsPositionalParameters) {
+  leave("set -- 'a b' \"it's\" ''");
+  EXPECT_EQ(then("echo \"$#|$1|$2|$3|\""), "3|a b|it's||\n");
+}
+
+TEST_F(Snapshot, KeepsLimits) {
+  leave("ulimit -n 100; ulimit -S -c 0");
+  EXPECT_EQ(then("ulimit -n; ulimit -S -c"), "100\n0\n");
+}
+
+TEST_F(Snapshot, IsTakenWhateverOptionsTheLineLeftOn) {
+  for (const char* options :
+       {"set -u", "set -f", "set -C", "set -x", "set -v", "set -a", "set -o posix", "set -e",
+        "shopt -s nocasematch failglob", "set -o noglob",
+        "BASH_ENV=/x; PATH=", "printf() { exit 9; }", "unset PATH HOME"}) {
+    leave(std::string("x=seen; ") + options);
+    EXPECT_NE(then("echo $x").find("seen\n"), std::string::npos) << options;
+  }
+}
+
+TEST_F(Snapshot, AnOpenQuoteOrHereDocumentDoesNotSwallowIt) {
+  leave("x=seen; cat >text <<END\ninside");
+  EXPECT_EQ(folder.read("text"), "inside\n");
+  EXPECT_EQ(then("echo $x"), "seen\n");
+}
+
+TEST_F(Snapshot, ALineThatEndsInACommentIsWhole) {
+  leave("x=seen # and more");
+  EXPECT_EQ(then("echo $x"), "seen\n");
+}
+
+TEST_F(Snapshot, WaitsForTheLinesJobs) {
+  leave("(sleep 0.05; echo late >late) & x=1");
+  EXPECT_EQ(folder.read("late"), "late\n");
+}
+
+TEST_F(Snapshot, AFailureThatIsNoSyntaxErrorKeepsTheShell) {
+  for (const char* text :
+       {"x=1; false", "x=1; (exit 2)", "x=1; return 2>/dev/null", "x=1; ls /no/such"}) {
+    leave(text);
+    EXPECT_EQ(then("echo $x"), "1\n") << text;
+  }
+}
+
+TEST_F(Snapshot, RandomNumbersDoNotRepeat) {
+  leave("RANDOM=5; x=$RANDOM");
+  EXPECT_NE(then("echo $RANDOM $RANDOM"), then("echo $RANDOM $RANDOM"));
+}
+
+TEST_F(Snapshot, ThreadPoolsGoByTheCommandUnlessTheLineSetThem) {
+  ::unsetenv("OMP_NUM_THREADS");
+  leave("x=1");
+  AttemptSpec wide = spec("echo $OMP_NUM_THREADS");
+  wide.prelude = restore_snapshot(file);
+  wide.threads = 4;
+  EXPECT_EQ(output_of(run(wide)), "4\n");
+  leave("export OMP_NUM_THREADS=9");
+  EXPECT_EQ(then("echo $OMP_NUM_THREADS"), "9\n");
+}
+
+TEST_F(Snapshot, OneFollowsAnother) {
+  leave("a=1; f() { echo f; }");
+  fs::rename(file, folder / "earlier");
+  leave("b=2; unset -f f", restore_snapshot(folder / "earlier"));
+  EXPECT_EQ(then("echo $a$b; type f 2>&1 | grep -c function"), "12\n0\n");
+}
+
+TEST(SnapshotDraft, IsWholeOnlyBetweenItsFirstAndLastLine) {
+  const TemporaryFolder folder;
+  folder.write("empty", "");
+  folder.write("partial", "# shoal shell state\nset +e\n");
+  folder.write("whole", "# shoal shell state\nset +e\n# whole\n");
+  EXPECT_EQ(inspect_draft(folder / "absent"), DraftState::untouched);
+  EXPECT_EQ(inspect_draft(folder / "empty"), DraftState::untouched);
+  EXPECT_EQ(inspect_draft(folder / "partial"), DraftState::partial);
+  EXPECT_EQ(inspect_draft(folder / "whole"), DraftState::whole);
+}
+
+}  // namespace
+}  // namespace shoal
