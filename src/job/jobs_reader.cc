@@ -155,7 +155,6 @@ bool JobsReader::Impl::read_plain(Command& command, ParsedLine& parsed) {
 bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
   const LogicalLine line = scanner_.scan(text_, at_);
   command.text = text_.substr(at_, line.end - at_);
-  if (command.text.ends_with('\n')) command.text.remove_suffix(1);
   for (const std::string_view text : scanner_.directives()) {
     const auto before = static_cast<std::size_t>(text.data() - (text_.data() + at_));
     if (!add_directives(text, line_ + count_lines(text_.substr(at_, before)))) return false;
@@ -174,11 +173,12 @@ bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
     command.portable = verdict.portable && command.state == 0;
   } else {
     parsed.clear();
+    if (command.text.ends_with('\n')) command.text.remove_suffix(1);
     command.kind = CommandKind::opaque;
     command.barrier = line.trouble;
     command.may_change_shell = true;
   }
-  line_ += count_lines(command.text);
+  line_ += count_lines(text_.substr(at_, line.end - at_));
   at_ = line.end;
   follow(command);
   return true;

@@ -75,7 +75,7 @@ TEST(LogicalLine, ThatBashRefusesTakesTheRestOfTheFileOrIsABarrier) {
 }
 
 TEST(LogicalLine, CountsTheLinesOfTheFile) {
-  const auto reading = read_jobs("\n# c\na\ncat <<E\nx\nE\nb \\\n c\n\nd");
+  const auto reading = read_jobs("\n# c\na\ncat <<E\nx\nE\nb \\\n\n\nd");
   std::vector<std::uint32_t> lines;
   for (const auto& command : reading->commands) lines.push_back(command.command.line);
   EXPECT_EQ(lines, (std::vector<std::uint32_t>{3, 4, 7, 10}));

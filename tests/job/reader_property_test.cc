@@ -26,17 +26,17 @@ rc::Gen<std::string> shell_text() {
                       });
 }
 
-/// Physical lines that hold something besides blanks and a comment.
 std::size_t end_of_line(std::string_view text, std::size_t at) {
   return std::min(text.find('\n', at), text.size());
 }
 
 void check_that_all_text_is_accounted_for(const testing::Reading& reading) {
-  const std::string& content = reading.content;
+  const std::string_view content = reading.text->text();
   std::size_t at = 0;
   for (const auto& command : reading.commands) {
-    const std::size_t found = content.find(command.text, at);
-    RC_ASSERT(found != std::string::npos);
+    const std::ptrdiff_t offset = command.command.text.data() - content.data();
+    RC_ASSERT(offset >= static_cast<std::ptrdiff_t>(at));
+    const auto found = static_cast<std::size_t>(offset);
     const auto line =
         1 + std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(found), '\n');
     RC_ASSERT(line == command.command.line);

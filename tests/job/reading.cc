@@ -41,7 +41,8 @@ std::unique_ptr<Reading> read_jobs(std::string_view content, const Variables& en
     reading->error = text.error();
     return reading;
   }
-  JobsReader reader(*text, {[&](std::string_view name) -> std::optional<std::string> {
+  reading->text.emplace(std::move(*text));
+  JobsReader reader(*reading->text, {[&](std::string_view name) -> std::optional<std::string> {
     const auto found = environment.find(name);
     return found == environment.end() ? std::nullopt : std::optional(found->second);
   }});
@@ -53,7 +54,6 @@ std::unique_ptr<Reading> read_jobs(std::string_view content, const Variables& en
   }
   reading->error = reader.error();
   reading->stopped_at_line = reader.stopped_at_line();
-  reading->content = text->text();
   reading->directives = reader.take_directives();
   reading->state = reader.take_state();
   return reading;

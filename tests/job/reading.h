@@ -28,7 +28,7 @@ struct Reading {
   std::optional<std::uint32_t> stopped_at_line;
   ShellState state;
   std::vector<Directives> directives;
-  std::string content;  // what the commands' texts and the state point into
+  std::optional<JobsText> text;  // what the commands and the state point into
 };
 
 using Variables = std::map<std::string, std::string, std::less<>>;

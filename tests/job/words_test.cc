@@ -104,7 +104,9 @@ TEST(CommandShape, LeavesOutPathsAndNumbers) {
             command_shape("python scripts/merge_metrics.py"));
 }
 
-TEST(CommandShape, StaysTheSameAcrossVersions) { EXPECT_EQ(command_shape("mkdir output"), 6235543507194059759U); }
+TEST(CommandShape, StaysTheSameAcrossVersions) {
+  EXPECT_EQ(command_shape("mkdir output"), 6235543507194059759U);
+}
 
 TEST(ShellBuiltins, AreTheOnesThatNoProgramCanStandInFor) {
   for (const char* name : {"cd", "echo", "[", "if", "}", "source", "chdir"})
