@@ -2,6 +2,7 @@
 // Every file is planned in a process of its own, so that peaks do not mix.
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,7 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <sstream>
+#include <new>
 #include <string>
 
 #include "plan/planner.h"
@@ -25,7 +26,12 @@ std::string read_file(const char* path) {
   return bytes;
 }
 
-int measure(const char* path) {
+struct Measured {
+  double seconds_each = 0;
+};
+
+/// Returns what the parent needs for the ratio through `result`.
+int measure(const char* path, Measured& result, double first_each) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   auto text = shoal::JobsText::from(read_file(path), path);
@@ -43,14 +49,16 @@ int measure(const char* path) {
   const auto planned = Clock::now();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](auto duration) { return std::chrono::duration<double>(duration).count(); };
+  const auto seconds = [](auto duration) {
+    return std::chrono::duration<double>(duration).count();
+  };
   const shoal::PlanShape shape = shoal::shape_of(*plan);
-  fmt::print("{:>10} {:>8.1f} {:>8.3f} {:>8.3f} {:>8.2f} {:>9.1f} {:>11} {:>6} {:>8}\n",
+  result.seconds_each = seconds(planned - loaded) / plan->command_count();
+  fmt::print("{:>10} {:>8.1f} {:>8.3f} {:>8.3f} {:>8.2f} {:>9.1f} {:>11} {:>6} {:>8} {:>7.2f}\n",
              plan->command_count(), static_cast<double>(text->text().size()) / 1e6,
-             seconds(loaded - begin), seconds(planned - loaded),
-             seconds(planned - loaded) * 1e6 / plan->command_count(),
+             seconds(loaded - begin), seconds(planned - loaded), result.seconds_each * 1e6,
              static_cast<double>(usage.ru_maxrss) / 1024, plan->graph().edge_count(), shape.depth,
-             shape.width);
+             shape.width, first_each > 0 ? result.seconds_each / first_each : 1.0);
   return 0;
 }
 
@@ -61,20 +69,27 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: plan_bench JOBS_FILE...\n");
     return 2;
   }
-  fmt::print("{:>10} {:>8} {:>8} {:>8} {:>8} {:>9} {:>11} {:>6} {:>8}\n", "commands", "MB", "load s",
-             "plan s", "us each", "peak MiB", "edges", "depth", "width");
+  fmt::print("{:>10} {:>8} {:>8} {:>8} {:>8} {:>9} {:>11} {:>6} {:>8} {:>7}\n", "commands", "MB",
+             "load s", "plan s", "us each", "peak MiB", "edges", "depth", "width", "ratio");
   std::fflush(stdout);
+  // Shared with the children, who leave their figures in it.
+  void* shared =
+      mmap(nullptr, sizeof(Measured), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return 3;
+  auto* measured = new (shared) Measured;
+  double first_each = 0;
   int worst = 0;
   for (int i = 1; i < argc; ++i) {
     const pid_t child = fork();
     if (child == 0) {
-      const int code = measure(argv[i]);
+      const int code = measure(argv[i], *measured, first_each);
       std::fflush(stdout);
       _exit(code);
     }
     int status = 0;
     waitpid(child, &status, 0);
     if (status != 0) worst = 1;
+    if (i == 1) first_each = measured->seconds_each;
   }
   return worst;
 }

@@ -73,6 +73,7 @@ class AccessRules {
   void apply_roles(const std::vector<Role>& roles, const Word& word);
   void apply_role(const Role& role, const Word& word);
   void apply_use(const Role& role, const Role::Use& use, const Word& word);
+  void look_up(std::string_view pattern);
   void add_built(const Role& role, const Role::Use& use, const Word& word);
   void copy_into(const Role::Use& use, const Word& target);
 

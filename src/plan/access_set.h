@@ -24,9 +24,7 @@ constexpr bool makes_folder(AccessMode mode) {
   return mode == AccessMode::make || mode == AccessMode::ensure;
 }
 /// Changes what the path holds, and so never commutes.
-constexpr bool changes(AccessMode mode) {
-  return mode != AccessMode::read && !makes_folder(mode);
-}
+constexpr bool changes(AccessMode mode) { return mode != AccessMode::read && !makes_folder(mode); }
 
 enum class Extent : std::uint8_t {
   exact,

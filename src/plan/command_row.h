@@ -52,13 +52,14 @@ struct Role {
     bool in_passing = false;
   };
   std::vector<Use> uses;
-  std::vector<std::string> defaults;      // taken for the word when it is absent
-  std::vector<std::string> barrier_when;  // globs: a word that matches one makes the command a barrier
-  std::string barrier_unless;             // glob: a word that does not match makes it one; "" for none
-  std::string only_if;                    // glob that the word must match, else it is no path; "" for any
-  bool data_set_names = false;            // `name:name` is one of ASReview's data sets, no path
-  bool maybe = false;                     // may go without: an absent file is no failure
-  std::uint8_t temporaries = 0;           // see Access::temporaries
+  std::vector<std::string> defaults;  // taken for the word when it is absent
+  std::vector<std::string>
+      barrier_when;              // globs: a word that matches one makes the command a barrier
+  std::string barrier_unless;    // glob: a word that does not match makes it one; "" for none
+  std::string only_if;           // glob that the word must match, else it is no path; "" for any
+  bool data_set_names = false;   // `name:name` is one of ASReview's data sets, no path
+  bool maybe = false;            // may go without: an absent file is no failure
+  std::uint8_t temporaries = 0;  // see Access::temporaries
 };
 
 /// An option and what follows it.
@@ -82,17 +83,17 @@ struct CommandRow {
   std::vector<std::string> with;  // matches only when one of these options is given
   Sort sort = Sort::program;
   std::string kind;
-  bool simulates = false;           // belongs to the middle of the three stages
-  bool ignores_unknown = false;     // options without a rule are flags that touch nothing
-  bool takes_assignments = false;   // wrapper: NAME=value words may stand before the command
-  std::uint32_t skips = 0;          // wrapper: words of its own before the command
-  std::string module_option;        // interpreter: runs a module instead ("-m")
-  std::string code_option;          // interpreter: runs the text that follows ("-c")
+  bool simulates = false;          // belongs to the middle of the three stages
+  bool ignores_unknown = false;    // options without a rule are flags that touch nothing
+  bool takes_assignments = false;  // wrapper: NAME=value words may stand before the command
+  std::uint32_t skips = 0;         // wrapper: words of its own before the command
+  std::string module_option;       // interpreter: runs a module instead ("-m")
+  std::string code_option;         // interpreter: runs the text that follows ("-c")
   std::vector<std::pair<std::string, OptionRule>> options;  // sorted by name
-  std::vector<Role> arguments;      // by position
-  std::optional<Role> last;         // the last argument, when there is more than one
-  std::optional<Role> rest;         // all other arguments
-  bool has_defaults = false;        // some option has one
+  std::vector<Role> arguments;                              // by position
+  std::optional<Role> last;   // the last argument, when there is more than one
+  std::optional<Role> rest;   // all other arguments
+  bool has_defaults = false;  // some option has one
 
   /// Sets what follows from the rest. To be called once the row is complete.
   void finish();

@@ -13,7 +13,9 @@ namespace {
 
 struct TextHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
 };
 
 std::string_view without_version(std::string_view program) {
@@ -25,7 +27,8 @@ std::string_view without_version(std::string_view program) {
 
 struct CommandTable::Impl {
   std::deque<CommandRow> rows;  // never move
-  std::unordered_map<std::string, std::vector<const CommandRow*>, TextHash, std::equal_to<>> by_program;
+  std::unordered_map<std::string, std::vector<const CommandRow*>, TextHash, std::equal_to<>>
+      by_program;
   std::vector<TemporariesRule> temporaries;
 };
 

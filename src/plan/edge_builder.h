@@ -60,22 +60,22 @@ class EdgeBuilder {
   /// What happened to the paths that one pattern covers since it was last
   /// changed as a whole.
   struct PatternState {
-    Sources writers;   // wrote something in it
-    Sources removers;  // removed something from it, or made a folder in it
-    Sources readers;   // read it as a whole
-    Sources touched;   // read one path of it; kept only if the pattern changes later
+    Sources writers;               // wrote something in it
+    Sources removers;              // removed something from it, or made a folder in it
+    Sources readers;               // read it as a whole
+    Sources touched;               // read one path of it; kept only if the pattern changes later
     std::uint32_t changed_by = 0;  // the last that changed it as a whole
     bool removed = false;          // that one left nothing
     std::uint32_t seen_above = 0;  // the newest change of a pattern above that is among the sources
-    std::uint32_t last_change = 0; // the last command of the file that changes it as a whole
-    std::uint32_t last_use = 0;    // the last that reads or changes it so
+    std::uint32_t last_change = 0;  // the last command of the file that changes it as a whole
+    std::uint32_t last_use = 0;     // the last that reads or changes it so
   };
   /// A folder that some command makes.
   struct FolderState {
-    Sources makers;         // whose work it is to make it
-    Sources passing;        // may make it in passing, and may fail without it
-    Sources early;          // needed it before it was surely there
-    Sources early_passing;  // those of them that may have made it themselves
+    Sources makers;                // whose work it is to make it
+    Sources passing;               // may make it in passing, and may fail without it
+    Sources early;                 // needed it before it was surely there
+    Sources early_passing;         // those of them that may have made it themselves
     std::uint32_t sure_since = 0;  // the command after which it surely exists; 0 for none
     std::uint32_t last_make = 0;   // the last command of the file that makes it
     std::optional<bool> on_disk;   // there before the run; asked for when it matters

@@ -84,12 +84,14 @@ bool EdgeBuilder::is_sure(PathId folder, FolderState& state) {
 /// The nearest folder above the path that any command makes, if the command at
 /// hand depends on that. `made_before`: one that it may make in passing counts
 /// only if its making was another command's work already.
-std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(const Access& access, bool made_before) {
+std::optional<EdgeBuilder::NeededFolder> EdgeBuilder::needed_folder(const Access& access,
+                                                                    bool made_before) {
   if (folders_.empty()) return std::nullopt;
   for (auto above = nearest_made_above(access.path); above; above = nearest_made_above(*above)) {
     FolderState* folder = folder_state(*above);
     const Access* own = own_make(*above);
-    if ((own != nullptr && !in_passing(*own)) || (access.after_reads && implied_by_a_read(*above))) return std::nullopt;
+    if ((own != nullptr && !in_passing(*own)) || (access.after_reads && implied_by_a_read(*above)))
+      return std::nullopt;
     if (own != nullptr && made_before && folder->makers.head == 0) continue;
     return NeededFolder{*above, folder, own != nullptr};
   }
@@ -117,7 +119,8 @@ void EdgeBuilder::collect_make(const Access& access) {
   for (FolderState* folder = nullptr; at && (folder = folder_state(*at)) != nullptr;
        at = paths_.parent(*at)) {
     const Range covering = cover(*at, 0);
-    edges_.wait_for(newest_change(covering), EdgeKind::data);
+    const std::uint32_t newest = newest_change(covering);
+    edges_.wait_for(newest, EdgeKind::data);
     if (is_made(*folder)) {
       // Without effect, but only once the folder is there.
       edges_.wait_for_all(folder->makers, EdgeKind::order);
@@ -130,7 +133,7 @@ void EdgeBuilder::collect_make(const Access& access) {
     edges_.wait_for_all(folder->early, EdgeKind::order);
     if (!in_passing(access)) edges_.wait_for_all(folder->early_passing, EdgeKind::order);
     // The one that once made it surely came after those who needed it before.
-    edges_.wait_for(folder->sure_since, EdgeKind::order);
+    if (folder->sure_since > newest) edges_.wait_for(folder->sure_since, EdgeKind::order);
     if (access.mode == AccessMode::make) return;
   }
 }

@@ -6,9 +6,12 @@ namespace shoal {
 
 std::string_view severity_text(Severity severity) {
   switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::note: return "note";
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::note:
+      return "note";
   }
   return {};
 }
@@ -26,7 +29,8 @@ Predecessors::Predecessors(const Graph& graph) : offsets_(graph.node_count() + 1
   sources_.assign(graph.edge_count(), 0);
   std::vector<std::uint32_t> fill(offsets_.begin(), offsets_.end() - 1);
   for (std::uint32_t node = 1; node <= graph.node_count(); ++node) {
-    for (const Edge edge : graph.successors(NodeId{node})) sources_[fill[number(edge.to) - 1]++] = node;
+    for (const Edge edge : graph.successors(NodeId{node}))
+      sources_[fill[number(edge.to) - 1]++] = node;
   }
 }
 
@@ -41,9 +45,12 @@ std::vector<std::uint32_t> Predecessors::of(NodeId node) const {
 void export_plan(const Plan& plan, const std::vector<Finding>& findings, PlanFormat format,
                  const std::function<void(std::string_view)>& out) {
   switch (format) {
-    case PlanFormat::text: return export_text(plan, findings, out);
-    case PlanFormat::json: return export_json(plan, findings, out);
-    case PlanFormat::dot: return export_dot(plan, out);
+    case PlanFormat::text:
+      return export_text(plan, findings, out);
+    case PlanFormat::json:
+      return export_json(plan, findings, out);
+    case PlanFormat::dot:
+      return export_dot(plan, out);
   }
 }
 

@@ -17,9 +17,12 @@ std::string quoted(std::string_view text) {
 
 std::string_view style_of(EdgeKind kind) {
   switch (kind) {
-    case EdgeKind::order: return " [style=dashed, color=gray]";
-    case EdgeKind::data: return "";
-    case EdgeKind::gather: return " [color=blue]";
+    case EdgeKind::order:
+      return " [style=dashed, color=gray]";
+    case EdgeKind::data:
+      return "";
+    case EdgeKind::gather:
+      return " [color=blue]";
   }
   return {};
 }

@@ -31,13 +31,15 @@ Json command_json(const Plan& plan, CommandId id, const Predecessors& predecesso
   json["writes"] = paths(plan, id, changes);
   json["makes"] = paths(plan, id, makes_folder);
   json["after"] = predecessors.of(node_of(id));
-  json["barrier"] = plan.is_barrier(id) ? Json(barrier_reason_text(command.barrier)) : Json(nullptr);
+  json["barrier"] =
+      plan.is_barrier(id) ? Json(barrier_reason_text(command.barrier)) : Json(nullptr);
   return json;
 }
 
 /// Writes a list whose items are made one at a time.
 template <class MakeItem>
-void write_list(std::string_view name, std::uint32_t count, const PieceWriter& out, MakeItem&& make) {
+void write_list(std::string_view name, std::uint32_t count, const PieceWriter& out,
+                MakeItem&& make) {
   out(std::string("\"").append(name).append("\":["));
   for (std::uint32_t i = 0; i < count; ++i) {
     out((i == 0 ? "\n" : ",\n") + make(i).dump());

@@ -36,8 +36,8 @@ class RoleTable {
 
 std::size_t RoleTable::role_of(CommandId id) {
   const std::string_view kind = plan_.kind(id);
-  const auto found =
-      std::find_if(roles_.begin(), roles_.end(), [&](const Role& role) { return role.kind == kind; });
+  const auto found = std::find_if(roles_.begin(), roles_.end(),
+                                  [&](const Role& role) { return role.kind == kind; });
   if (found != roles_.end()) return static_cast<std::size_t>(found - roles_.begin());
   roles_.push_back({kind, 0, std::numeric_limits<std::uint32_t>::max(), 0, {}});
   return roles_.size() - 1;
@@ -113,7 +113,8 @@ void export_text(const Plan& plan, const std::vector<Finding>& findings, const P
     for (const Finding& finding : findings) {
       if (finding.severity != severity) continue;
       const std::string place = finding.line == 0 ? "" : fmt::format("line {}: ", finding.line);
-      out(fmt::format("  {:<8} {}{}\n", severity_text(severity), place, valid_utf8(finding.message)));
+      out(fmt::format("  {:<8} {}{}\n", severity_text(severity), place,
+                      valid_utf8(finding.message)));
     }
   }
 }

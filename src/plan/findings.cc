@@ -98,8 +98,8 @@ void append_stop_finding(std::string_view text, std::uint32_t stopped_at_line,
   }
   if (unread == 0) return;
   all.push_back({Severity::warning, stopped_at_line,
-                 fmt::format("the jobs file ends here with exit: {} more {} below {} never run", unread,
-                             unread == 1 ? "line" : "lines", unread == 1 ? "is" : "are")});
+                 fmt::format("the jobs file ends here with exit: {} more {} below {} never run",
+                             unread, unread == 1 ? "line" : "lines", unread == 1 ? "is" : "are")});
 }
 
 std::vector<Finding> missing_inputs(const Plan& plan, const DiskView& disk) {
@@ -119,7 +119,8 @@ std::vector<Finding> missing_inputs(const Plan& plan, const DiskView& disk) {
     };
     for (const Access& access : accesses) {
       const std::size_t path = number(access.path);
-      const bool needed = access.mode == AccessMode::read && access.extent == Extent::exact && access.certain;
+      const bool needed =
+          access.mode == AccessMode::read && access.extent == Extent::exact && access.certain;
       if (!needed || written[path] || looked_at[path] || writes_too(access.path)) continue;
       looked_at[path] = true;
       const CommandId writer = plan.last_writer(access.path);
@@ -140,8 +141,7 @@ std::vector<Finding> missing_inputs(const Plan& plan, const DiskView& disk) {
     for (const Access& access : accesses) {
       if (access.mode != AccessMode::read) written[number(access.path)] = true;
     }
-    const bool may_do_anything =
-        plan.is_barrier(id) && command.barrier != BarrierReason::directive;
+    const bool may_do_anything = plan.is_barrier(id) && command.barrier != BarrierReason::directive;
     if (may_do_anything && opaque_line == 0) opaque_line = command.line;
   }
   std::vector<Finding> all;

@@ -17,7 +17,8 @@ inline constexpr std::size_t kMostFindings = 20;
 /// Findings of one sort, the first ones whole and the rest as a number.
 class BoundedFindings {
  public:
-  BoundedFindings(Severity severity, std::string rest) : severity_(severity), rest_(std::move(rest)) {}
+  BoundedFindings(Severity severity, std::string rest)
+      : severity_(severity), rest_(std::move(rest)) {}
 
   /// Whether the next one is still to be spelled out; counts it otherwise.
   bool wants_next();
@@ -40,7 +41,8 @@ class OverwriteFindings {
 
  private:
   std::pair<CommandId, CommandId> last_{};
-  BoundedFindings overwritten_{Severity::warning, "files that are written twice and not read in between"};
+  BoundedFindings overwritten_{Severity::warning,
+                               "files that are written twice and not read in between"};
   BoundedFindings repeated_{Severity::note, "lines that repeat an earlier one"};
 };
 

@@ -156,7 +156,8 @@ bool glob_matches(std::string_view pattern, std::string_view name) {
 
 NameGlob::NameGlob(std::string pattern) : pattern_(std::move(pattern)) {
   const std::size_t star = pattern_.find('*');
-  plain_ = star != std::string::npos && pattern_.find_first_of("*?[\\", star + 1) == std::string::npos &&
+  plain_ = star != std::string::npos &&
+           pattern_.find_first_of("*?[\\", star + 1) == std::string::npos &&
            pattern_.find_first_of("?[\\") == std::string::npos;
   if (!plain_) return;
   head_ = pattern_.substr(0, star);

@@ -6,8 +6,7 @@ namespace shoal {
 
 Graph::Successors Graph::successors(NodeId node) const {
   const std::size_t at = number(node) - 1;
-  return Successors(
-      std::span(edges_).subspan(offsets_[at], offsets_[at + 1] - offsets_[at]));
+  return Successors(std::span(edges_).subspan(offsets_[at], offsets_[at + 1] - offsets_[at]));
 }
 
 GraphBuilder::Handle GraphBuilder::add_join() { return Handle{kJoinBit | joins_++}; }
@@ -61,7 +60,8 @@ std::optional<Graph> GraphBuilder::build(std::uint32_t command_count, NodeId* on
 
 /// Every node that is not placed has a predecessor that is not placed either,
 /// so going back long enough ends on a cycle.
-NodeId GraphBuilder::command_on_cycle(const Graph& graph, const std::vector<std::uint32_t>& waiting) {
+NodeId GraphBuilder::command_on_cycle(const Graph& graph,
+                                      const std::vector<std::uint32_t>& waiting) {
   std::vector<std::uint32_t> before(waiting.size() + 1, 0);
   std::uint32_t at = 0;
   for (std::uint32_t node = 1; node <= waiting.size(); ++node) {

@@ -37,8 +37,8 @@ PathTable::PathTable(std::string_view text, std::string_view working_directory) 
   }
   const std::string folder(working_directory);
   const std::size_t slash = folder.rfind('/');
-  const std::uint32_t above =
-      number(intern(slash == 0 ? std::string_view("/") : std::string_view(folder).substr(0, slash)));
+  const std::uint32_t above = number(
+      intern(slash == 0 ? std::string_view("/") : std::string_view(folder).substr(0, slash)));
   const std::string_view own = kept(std::string_view(folder).substr(slash + 1));
   records_[0] = Record{own.data(), static_cast<std::uint32_t>(own.size()), above};
 }

@@ -22,14 +22,15 @@
 namespace shoal {
 
 enum class PlanMode : std::uint8_t { automatic, serial, stages, independent };
-std::optional<PlanMode> parse_plan_mode(std::string_view text);  // auto, serial, stages, independent
+std::optional<PlanMode> parse_plan_mode(
+    std::string_view text);  // auto, serial, stages, independent
 std::string_view plan_mode_text(PlanMode mode);
 
 /// Some commands leave temporaries behind when they are killed, and refuse to
 /// start beside their own result. From the command table.
 struct CleanUp {
-  PathId target{};                    // a complete one (a readable zip) means: this command is done
-  std::vector<std::string> leftovers; // paths to remove before another attempt
+  PathId target{};  // a complete one (a readable zip) means: this command is done
+  std::vector<std::string> leftovers;  // paths to remove before another attempt
 };
 
 enum class Severity : std::uint8_t { error, warning, note };

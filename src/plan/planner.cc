@@ -64,10 +64,10 @@ class PlanBuilder {
   PathSpelling spelling_;
   Plan plan_;
   OverwriteFindings overwrites_;
-  std::vector<CommandId> unknown_;       // programs without a row, none of whose words is surely a path
-  std::vector<bool> is_folder_;          // by path: something lies below it, or it is made
+  std::vector<CommandId> unknown_;  // programs without a row, none of whose words is surely a path
+  std::vector<bool> is_folder_;     // by path: something lies below it, or it is made
   bool has_bare_words_ = false;
-  const CommandRow* last_row_ = nullptr; // of the kind that was asked for last
+  const CommandRow* last_row_ = nullptr;  // of the kind that was asked for last
   std::uint8_t last_kind_ = kOther;
 };
 
@@ -120,9 +120,8 @@ void PlanBuilder::take(Command command, const Effects& effects) {
   } else {
     plan_.accesses_.add(effects.accesses);
     has_bare_words_ = has_bare_words_ ||
-                      std::any_of(effects.accesses.begin(), effects.accesses.end(), [](const Access& a) {
-                        return a.temporaries == kOnlyIfKnown;
-                      });
+                      std::any_of(effects.accesses.begin(), effects.accesses.end(),
+                                  [](const Access& a) { return a.temporaries == kOnlyIfKnown; });
   }
   plan_.kind_of_.push_back(kind_of(command, effects.row));
   plan_.commands_.push_back(command);
@@ -227,7 +226,9 @@ void PlanBuilder::settle_temporaries() {
         if (!folder || !name.ends_with(suffix)) continue;
         name.remove_suffix(suffix.size() - second_dot);
         const auto beside = paths.find_below(*folder, name);
-        if (beside) named.emplace(number(*beside), Named{PathId{path}, static_cast<std::uint8_t>(r + 1), tree});
+        if (beside)
+          named.emplace(number(*beside),
+                        Named{PathId{path}, static_cast<std::uint8_t>(r + 1), tree});
       }
     }
   }
@@ -310,7 +311,8 @@ Expected<Graph> PlanBuilder::draw_edges() {
     options.on_overwrite = [&](CommandId first, CommandId second, PathId path, bool read_between) {
       overwrites_.on_overwrite(plan_.commands_, plan_.paths_, first, second, path, read_between);
     };
-    EdgeBuilder edges(plan_.paths_, patterns, plan_.accesses_, plan_.temporaries_, std::move(options));
+    EdgeBuilder edges(plan_.paths_, patterns, plan_.accesses_, plan_.temporaries_,
+                      std::move(options));
     for (std::uint32_t i = 1; i <= plan_.command_count(); ++i) {
       const Command& command = plan_.commands_[i - 1];
       edges.add(CommandId{i}, command.barrier != BarrierReason::none, is_opaque(command));
@@ -343,7 +345,8 @@ Error PlanBuilder::cycle_error(NodeId node) const {
   const std::uint32_t command = std::min(number(node), plan_.command_count());
   return Error{ErrorKind::input,
                fmt::format("{}:{}", text_.name(), plan_.commands_[command - 1].line),
-               fmt::format("command {} waits for itself: an after= before or in it closes a circle", command),
+               fmt::format("command {} waits for itself: an after= before or in it closes a circle",
+                           command),
                "Remove an after= that names a later command"};
 }
 

@@ -28,6 +28,7 @@ struct PlanOptions {
 /// Reads the whole jobs file and lays the plan. `text` must outlive the plan.
 /// Time and memory are linear in the size of the file. Errors: a directive
 /// that cannot be read, an `after=` that names no command or closes a cycle.
-Expected<Plan> make_plan(const JobsText& text, const CommandTable& table, const PlanOptions& options);
+Expected<Plan> make_plan(const JobsText& text, const CommandTable& table,
+                         const PlanOptions& options);
 
 }  // namespace shoal

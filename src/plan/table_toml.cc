@@ -145,7 +145,8 @@ void RowReader::read_key(std::string_view key, const toml::node& value, CommandR
     read_options(value, row);
   } else if (key == "argument") {
     if (!value.is_array()) return fail(value, "argument is a list: one entry for each position");
-    for (const toml::node& item : *value.as_array()) row.arguments.push_back(read_role(item, nullptr));
+    for (const toml::node& item : *value.as_array())
+      row.arguments.push_back(read_role(item, nullptr));
   } else if (key == "rest") {
     row.rest = read_role(value, nullptr);
   } else if (key == "last") {
@@ -163,7 +164,8 @@ void RowReader::read_key(std::string_view key, const toml::node& value, CommandR
   } else if (key == "code_option") {
     row.code_option = text(value);
   } else if (key == "skips") {
-    row.skips = static_cast<std::uint32_t>(std::clamp<std::int64_t>(value.value_or<std::int64_t>(0), 0, 100));
+    row.skips = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(value.value_or<std::int64_t>(0), 0, 100));
   } else {
     fail(value, fmt::format("a row has no key '{}'", key));
   }
@@ -240,7 +242,8 @@ bool RowReader::read_use(std::string_view key, const toml::node& value, Role& ro
                                             {"makes", AccessMode::make, false},
                                             {"ensures", AccessMode::ensure, false},
                                             {"copies_into", AccessMode::write, true}}};
-  const auto* use = std::find_if(kKeys.begin(), kKeys.end(), [&](const UseKey& k) { return k.key == key; });
+  const auto* use =
+      std::find_if(kKeys.begin(), kKeys.end(), [&](const UseKey& k) { return k.key == key; });
   if (use == kKeys.end()) return false;
   for (const std::string& path : texts(value)) {
     auto parsed = PathTemplate::parse(path);

@@ -31,7 +31,9 @@ PlannedText plan_of(const std::string& jobs, PlanOptions options) {
 }
 
 PlainGraph::PlainGraph(const Graph& graph)
-    : commands(graph.command_count()), after(graph.node_count() + 1), before(graph.node_count() + 1) {
+    : commands(graph.command_count()),
+      after(graph.node_count() + 1),
+      before(graph.node_count() + 1) {
   for (std::uint32_t node = 1; node <= graph.node_count(); ++node) {
     for (const Edge edge : graph.successors(NodeId{node})) {
       after[number(edge.to)].push_back(node);
@@ -83,7 +85,8 @@ CommandId command_with(const Plan& plan, std::string_view part) {
 
 bool waits_for(const Plan& plan, std::string_view later, std::string_view earlier) {
   const auto ancestors = PlainGraph(plan.graph()).ancestors(number(command_with(plan, later)));
-  return std::binary_search(ancestors.begin(), ancestors.end(), number(command_with(plan, earlier)));
+  return std::binary_search(ancestors.begin(), ancestors.end(),
+                            number(command_with(plan, earlier)));
 }
 
 std::vector<std::string> paths_of(const Plan& plan, CommandId id, AccessMode mode) {

@@ -22,20 +22,36 @@ bool lies_in(const std::string& path, const std::string& folder) {
 std::string Line::text() const {
   const std::string number = std::to_string(value);
   switch (verb) {
-    case Verb::make_folder: return "mkdir " + a;
-    case Verb::ensure_folder: return "mkdir -p " + a;
-    case Verb::write: return "echo " + number + " > " + a;
-    case Verb::append: return "echo " + number + " >> " + a;
-    case Verb::concatenate: return "cat " + a + " > " + b + " 2>&1";
-    case Verb::concatenate_folder: return "cat " + a + "/* > " + b + " 2>&1";
-    case Verb::list: return "ls -R " + a + " > " + b + " 2>&1";
-    case Verb::copy: return "cp " + a + " " + b;
-    case Verb::copy_tree: return "cp -r " + a + " " + b;
-    case Verb::move: return "mv " + a + " " + b;
-    case Verb::remove: return "rm " + a;
-    case Verb::remove_tree: return "rm -r " + a;
-    case Verb::make_then_write: return "mkdir " + a + " && echo " + number + " > " + b;
-    case Verb::test_then_write: return "test -e " + a + " && echo " + number + " > " + b;
+    case Verb::make_folder:
+      return "mkdir " + a;
+    case Verb::ensure_folder:
+      return "mkdir -p " + a;
+    case Verb::write:
+      return "echo " + number + " > " + a;
+    case Verb::append:
+      return "echo " + number + " >> " + a;
+    case Verb::concatenate:
+      return "cat " + a + " > " + b + " 2>&1";
+    case Verb::concatenate_folder:
+      return "cat " + a + "/* > " + b + " 2>&1";
+    case Verb::list:
+      return "ls -R " + a + " > " + b + " 2>&1";
+    case Verb::copy:
+      return "cp " + a + " " + b;
+    case Verb::copy_tree:
+      return "cp -r " + a + " " + b;
+    case Verb::move:
+      return "mv " + a + " " + b;
+    case Verb::remove:
+      return "rm " + a;
+    case Verb::remove_tree:
+      return "rm -r " + a;
+    case Verb::make_then_write:
+      return "mkdir " + a + " && echo " + number + " > " + b;
+    case Verb::describe:
+      return "python data_describe.py " + a + " -o " + b;
+    case Verb::test_then_write:
+      return "test -e " + a + " && echo " + number + " > " + b;
   }
   return {};
 }
@@ -155,8 +171,12 @@ void Files::run_redirected(const Line& line) {
 void Files::run(const Line& line) {
   const std::string value = std::to_string(line.value) + "\n";
   switch (line.verb) {
-    case Line::Verb::make_folder: make_folder(line.a); break;
-    case Line::Verb::ensure_folder: ensure_folder(line.a); break;
+    case Line::Verb::make_folder:
+      make_folder(line.a);
+      break;
+    case Line::Verb::ensure_folder:
+      ensure_folder(line.a);
+      break;
     case Line::Verb::write:
       if (open(line.a, true)) nodes_[line.a].content = value;
       break;
@@ -165,16 +185,34 @@ void Files::run(const Line& line) {
       break;
     case Line::Verb::concatenate:
     case Line::Verb::concatenate_folder:
-    case Line::Verb::list: run_redirected(line); break;
-    case Line::Verb::copy: copy(line.a, line.b, false); break;
-    case Line::Verb::copy_tree: copy(line.a, line.b, true); break;
-    case Line::Verb::move: move(line.a, line.b); break;
+    case Line::Verb::list:
+      run_redirected(line);
+      break;
+    case Line::Verb::copy:
+      copy(line.a, line.b, false);
+      break;
+    case Line::Verb::copy_tree:
+      copy(line.a, line.b, true);
+      break;
+    case Line::Verb::move:
+      move(line.a, line.b);
+      break;
     case Line::Verb::remove:
       if (!is_folder(line.a)) nodes_.erase(line.a);
       break;
-    case Line::Verb::remove_tree: erase_tree(line.a); break;
+    case Line::Verb::remove_tree:
+      erase_tree(line.a);
+      break;
     case Line::Verb::make_then_write:
       if (make_folder(line.a) && open(line.b, true)) nodes_[line.b].content = value;
+      break;
+    case Line::Verb::describe:
+      if (const Node* data = find(line.a); data != nullptr && !data->folder) {
+        const std::string content = data->content + value;
+        // As other versions of a program may do.
+        if (line.value % 2 == 0) ensure_folder(parent_of(line.b));
+        if (open(line.b, true)) nodes_[line.b].content = content;
+      }
       break;
     case Line::Verb::test_then_write:
       if (find(line.a) != nullptr && open(line.b, true)) nodes_[line.b].content = value;

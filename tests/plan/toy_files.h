@@ -25,8 +25,9 @@ struct Line {
     remove_tree,         // rm -r A
     make_then_write,     // mkdir A && echo N > B
     test_then_write,     // test -e A && echo N > B
+    describe,            // python data_describe.py A -o B, which makes B's folder or not
   };
-  static constexpr int kVerbs = 14;
+  static constexpr int kVerbs = 15;
 
   Verb verb = Verb::write;
   std::string a;
