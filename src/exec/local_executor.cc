@@ -93,6 +93,7 @@ class LocalExecutor::Impl {
 
   void start(AttemptSpec spec);
   void cancel(CommandId command, AttemptNumber attempt);
+  std::optional<LogRange> log_of(CommandId command) const;
   bool limits_threads() const { return launcher_.environments().limits_threads(); }
 
  private:
@@ -179,7 +180,7 @@ LocalExecutor::Impl::~Impl() {
 void LocalExecutor::Impl::start(AttemptSpec spec) {
   AttemptResult result = result_for(spec);
   result.started = wall_now();
-  result.inputs = take_fingerprints(spec.inputs, folder_);
+  result.inputs = take_fingerprints(spec.inputs, spec.hash_inputs, folder_);
   if (std::optional<EarlyEnd> early = prepare(spec, folder_)) {
     result.end = early->end;
     result.detail = std::move(early->detail);
@@ -287,6 +288,15 @@ void LocalExecutor::Impl::cancel(CommandId command, AttemptNumber attempt) {
   }
 }
 
+std::optional<LogRange> LocalExecutor::Impl::log_of(CommandId command) const {
+  for (const Slot& slot : slots_) {
+    if (slot.attempt.pid > 0 && slot.attempt.spec.command == command) {
+      return slot.attempt.result.log;
+    }
+  }
+  return std::nullopt;
+}
+
 /// TERM now, KILL after the grace. What has ended by itself keeps its end, and
 /// what is being stopped already keeps its reason.
 void LocalExecutor::Impl::stop(Slot& slot, Stop reason) {
@@ -345,6 +355,10 @@ void LocalExecutor::start(AttemptSpec spec) { impl_->start(std::move(spec)); }
 
 void LocalExecutor::cancel(CommandId command, AttemptNumber attempt) {
   impl_->cancel(command, attempt);
+}
+
+std::optional<LogRange> LocalExecutor::log_of(CommandId command) const {
+  return impl_->log_of(command);
 }
 
 bool LocalExecutor::limits_threads() const { return impl_->limits_threads(); }

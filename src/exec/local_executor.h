@@ -40,6 +40,7 @@ class LocalExecutor : public Executor {
 
   void start(AttemptSpec spec) override;
   void cancel(CommandId command, AttemptNumber attempt) override;
+  std::optional<LogRange> log_of(CommandId command) const override;
 
   /// Whether some thread-pool variable is set for commands, because the user's
   /// environment leaves it open.

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "exec/zip_check.h"
+#include "journal/fingerprint.h"
 
 namespace shoal {
 namespace {
@@ -99,30 +100,21 @@ std::optional<EarlyEnd> prepare(const AttemptSpec& spec, const RunFolder& folder
   }
   // First, so that an outdated result is not taken for a finished one.
   if (std::optional<EarlyEnd> failed = move_aside(spec, folder)) return failed;
-  if (number(spec.attempt) > 1) {
-    if (!spec.complete_if_zip.empty() &&
-        is_complete_zip(in_folder(spec.complete_if_zip, folder).string())) {
-      return EarlyEnd{EndClass::ok, "was complete already"};
-    }
-    if (std::optional<EarlyEnd> failed = remove_leftovers(spec, folder)) return failed;
+  if (!spec.complete_if_zip.empty() &&
+      is_complete_zip(in_folder(spec.complete_if_zip, folder).string())) {
+    return EarlyEnd{EndClass::ok, "was complete already"};
   }
+  if (std::optional<EarlyEnd> failed = remove_leftovers(spec, folder)) return failed;
   return cut_back(spec, folder);
 }
 
-std::vector<Fingerprint> take_fingerprints(const std::vector<std::string>& paths,
+std::vector<Fingerprint> take_fingerprints(const std::vector<std::string>& paths, bool with_hash,
                                            const RunFolder& folder) {
   std::vector<Fingerprint> fingerprints;
   fingerprints.reserve(paths.size());
   for (const std::string& path : paths) {
-    Fingerprint fingerprint;
-    fingerprint.path = path;
-    struct stat status {};
-    if (::fstatat(folder.descriptor, path.c_str(), &status, 0) == 0) {
-      fingerprint.size = status.st_size;
-      fingerprint.modified_nanoseconds =
-          std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-    }
-    fingerprints.push_back(std::move(fingerprint));
+    fingerprints.push_back(fingerprint_of(in_folder(path, folder).string(), with_hash));
+    fingerprints.back().path = path;
   }
   return fingerprints;
 }

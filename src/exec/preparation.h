@@ -27,7 +27,7 @@ struct RunFolder {
 /// listed paths. nullopt: the command can start.
 std::optional<EarlyEnd> prepare(const AttemptSpec& spec, const RunFolder& folder);
 
-std::vector<Fingerprint> take_fingerprints(const std::vector<std::string>& paths,
+std::vector<Fingerprint> take_fingerprints(const std::vector<std::string>& paths, bool with_hash,
                                            const RunFolder& folder);
 
 }  // namespace shoal

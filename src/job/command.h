@@ -11,22 +11,22 @@ namespace shoal {
 /// people are in barrier_reason_text().
 enum class BarrierReason : std::uint8_t {
   none,
-  compound,              // if, for, while, until, case, select, [[, ((, function bodies
+  compound,  // if, for, while, until, case, select, [[, ((, function bodies
   function_definition,
-  command_substitution,  // $(...) or `...`
-  process_substitution,  // <(...) or >(...)
-  unknown_variable,      // a variable whose value the parser does not know
-  unsupported_expansion, // ${x%...}, {a,b}, ~user, $'..' and their kind
-  computed_program,      // the program's name is not literal
-  changes_shell,         // eval, exec, shopt, read, a conditional cd: state that cannot be replayed
-  ends_shell,            // exit or return inside a larger line
-  background,            // &
-  here_document_expands, // an unquoted here-document with $ or ` in it
-  alias_in_use,          // the program's name is an alias of the file
-  unterminated,          // a quote, here-document or compound that the file never closes
-  syntax,                // bash would refuse it
-  directive,             // #shoal: barrier
-  unknown_effect,        // set by the planner: a known program used in a way its row does not cover
+  command_substitution,   // $(...) or `...`
+  process_substitution,   // <(...) or >(...)
+  unknown_variable,       // a variable whose value the parser does not know
+  unsupported_expansion,  // ${x%...}, {a,b}, ~user, $'..' and their kind
+  computed_program,       // the program's name is not literal
+  changes_shell,  // eval, exec, shopt, read, a conditional cd: state that cannot be replayed
+  ends_shell,     // exit or return inside a larger line
+  background,     // &
+  here_document_expands,  // an unquoted here-document with $ or ` in it
+  alias_in_use,           // the program's name is an alias of the file
+  unterminated,           // a quote, here-document or compound that the file never closes
+  syntax,                 // bash would refuse it
+  directive,              // #shoal: barrier
+  unknown_effect,  // set by the planner: a known program used in a way its row does not cover
 };
 
 std::string_view barrier_reason_text(BarrierReason reason);
@@ -39,15 +39,16 @@ enum class CommandKind : std::uint8_t {
 
 /// One logical line of a jobs file. Small, because there may be a million.
 struct Command {
-  std::string_view text;         // as in the file, without the line's end; owned by the JobsText
-  std::uint32_t line = 0;        // 1-based line of the file on which it begins
-  std::uint32_t state = 0;       // how many entries of the file's state (see ShellState) are in effect
+  std::string_view text;    // as in the file, without the line's end; owned by the JobsText
+  std::uint32_t line = 0;   // 1-based line of the file on which it begins
+  std::uint32_t state = 0;  // how many entries of the file's state (see ShellState) are in effect
   std::uint32_t directives = 0;  // 1-based index into the file's directives; 0 for none
   CommandKind kind = CommandKind::ordinary;
-  BarrierReason barrier = BarrierReason::none;  // not none exactly when kind is opaque, or forced by a directive
-  bool needs_shell = true;       // false: one simple command of literal words, no builtin, no state
-  bool portable = false;         // means the same to bash and to every POSIX shell
-  bool may_change_shell = false; // opaque and may leave other variables, folder or options behind
+  BarrierReason barrier =
+      BarrierReason::none;  // not none exactly when kind is opaque, or forced by a directive
+  bool needs_shell = true;  // false: one simple command of literal words, no builtin, no state
+  bool portable = false;    // means the same to bash and to every POSIX shell
+  bool may_change_shell = false;  // opaque and may leave other variables, folder or options behind
 };
 
 }  // namespace shoal

@@ -15,8 +15,8 @@ namespace shoal {
 /// command on its own line, for that command).
 struct Directives {
   bool barrier = false;
-  std::vector<CommandId> after;          // besides what the plan finds
-  std::optional<std::uint64_t> memory;   // bytes
+  std::vector<CommandId> after;         // besides what the plan finds
+  std::optional<std::uint64_t> memory;  // bytes
   std::optional<double> cpus;
   std::optional<Duration> timeout;
   std::optional<std::uint32_t> retries;

@@ -24,7 +24,9 @@ struct Redirect {
   Word target;  // always a path: duplications (2>&1) and here-documents do not appear
 };
 
-/// How a simple command is tied to the one before it.
+/// How a simple command is tied to the one before it. Says when it may be left
+/// out: behind a pipeline with `!`, `&&` and `||` are exchanged, and within a
+/// conditional group every command is as conditional as the group.
 enum class Connector : std::uint8_t { first, sequence /* ; or newline */, and_then, or_else, pipe };
 
 struct SimpleCommand {
@@ -43,6 +45,7 @@ class ParsedLine {
  public:
   std::size_t size() const { return size_; }
   const SimpleCommand& operator[](std::size_t i) const { return commands_[i]; }
+  SimpleCommand& operator[](std::size_t i) { return commands_[i]; }
   const SimpleCommand* begin() const { return commands_.data(); }
   const SimpleCommand* end() const { return commands_.data() + size_; }
 

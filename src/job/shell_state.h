@@ -23,7 +23,7 @@ class ShellState {
     bool supersedes_all = false;
   };
 
-  void add(Entry entry) { entries_.push_back(entry); }
+  void add(Entry entry);
   std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
   const std::vector<Entry>& entries() const { return entries_; }
 
@@ -32,16 +32,27 @@ class ShellState {
   std::vector<Entry> to_replay(std::uint32_t count) const;
 
   /// A number for "the same shell state", to compare commands across edits of
-  /// the jobs file; `count` as above.
+  /// the jobs file; `count` as above. Made from the entries' texts alone.
   std::uint64_t fingerprint(std::uint32_t count) const;
 
   /// Whether `set -e` (or a `#!` with -e) is in effect for `count` entries.
   bool exits_on_error(std::uint32_t count) const;
-  void set_exits_on_error_from(std::uint32_t count) { exits_on_error_from_ = count; }
+  /// Switches `set -e` on or off for commands that see `count` entries or
+  /// more. Calls come in the order of `count`.
+  void set_exits_on_error_from(std::uint32_t count, bool on = true);
 
  private:
+  struct Mark {
+    std::uint64_t hash = 0;  // fingerprint when this entry is the last
+    std::uint32_t first_to_replay = 0;
+  };
+  struct Switch {
+    std::uint32_t from = 0;
+    bool on = false;
+  };
   std::vector<Entry> entries_;
-  std::uint32_t exits_on_error_from_ = UINT32_MAX;
+  std::vector<Mark> marks_;  // one for each entry
+  std::vector<Switch> switches_;
 };
 
 }  // namespace shoal

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 
 #include "base/ids.h"
 #include "journal/run_record.h"
@@ -11,11 +10,12 @@ namespace shoal {
 
 /// GNU parallel's joblog: Seq, Host, Starttime, JobRuntime, Send, Receive,
 /// Exitval, Signal, Command, tab-separated, one row an attempt. `text_of` gives
-/// a command's line.
+/// a command's line. The record must have been read with every attempt.
 std::string joblog(const RunRecord& record, const std::function<std::string(CommandId)>& text_of);
 
 /// Trace Event Format (JSON) for Perfetto and chrome://tracing: a row a slot,
-/// a complete event ("ph":"X") an attempt, times in microseconds.
+/// a complete event ("ph":"X") an attempt, times in microseconds since the run
+/// was made. The record must have been read with every attempt.
 std::string chrome_trace(const RunRecord& record,
                          const std::function<std::string(CommandId)>& text_of);
 

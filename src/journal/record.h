@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,7 @@ struct CommandKey {
   friend auto operator<=>(const CommandKey&, const CommandKey&) = default;
 };
 
+/// The first record of every journal.
 struct HeaderRecord {
   std::string run_id;
   std::string shoal_version;
@@ -31,6 +33,7 @@ struct HeaderRecord {
   std::string working_directory;  // absolute path
   WallTime created{};
 };
+
 /// One process taking up the run.
 struct OpenRecord {
   WallTime time{};
@@ -40,18 +43,38 @@ struct OpenRecord {
   std::uint32_t commands = 0;  // of the plan
   std::string mode;
 };
+
+/// A file that a command appends to, and its size in bytes when the command
+/// begins (after the file was cut back, if it was); -1: absent. Cutting the
+/// file to this size undoes the attempt.
+using AppendedFile = std::pair<std::string, std::int64_t>;
+
 struct StartRecord {
   CommandId command{};
   CommandKey key;
   AttemptNumber attempt{};
   WallTime time{};
-  std::vector<std::pair<std::string, std::int64_t>> appended;  // sizes before, bytes; -1: absent
+  std::vector<AppendedFile> appended;
 };
+
+/// Where a running attempt's output begins. Only for one that runs longer than
+/// a moment, so that somebody may want to look.
+struct LogRecord {
+  CommandId command{};
+  CommandKey key;
+  AttemptNumber attempt{};
+  SlotIndex slot{};
+  std::uint64_t begin = 0;  // bytes
+};
+
+/// An attempt's end. An `ok` end alone makes its command done.
 struct EndRecord {
   CommandKey key;
   std::uint64_t shape = 0;
   AttemptResult result;
 };
+
+/// A terminal state that the ends do not tell; see needs_settle_record.
 struct SettleRecord {
   CommandId command{};
   CommandKey key;
@@ -59,19 +82,28 @@ struct SettleRecord {
   std::optional<Incomplete> incomplete;
   WallTime time{};
 };
+
 struct CloseRecord {
   WallTime time{};
   int exit_code = 0;
 };
 
-using JournalRecord = std::variant<HeaderRecord, OpenRecord, StartRecord, EndRecord, SettleRecord, CloseRecord>;
+using JournalRecord =
+    std::variant<HeaderRecord, OpenRecord, StartRecord, LogRecord, EndRecord, SettleRecord,
+                 CloseRecord>;
 
 inline constexpr int kJournalVersion = 1;
+
+/// Whether the host must append a SettleRecord for the action. Not for a plain
+/// success, which its end record says already, and not for a retry: a command
+/// that succeeds costs the journal two lines.
+bool needs_settle_record(const SettleAction& action);
 
 /// One line of JSON, with its newline, appended to `out`. Format: docs/journal.md.
 void append_json(const JournalRecord& record, std::string& out);
 
-/// Reads one line (without newline).
-Expected<JournalRecord> parse_record(std::string_view line);
+/// Reads one line (without newline). nullopt: a kind of record that this shoal
+/// does not know, to be passed over. Errors have no place: the caller knows it.
+Expected<std::optional<JournalRecord>> parse_record(std::string_view line);
 
 }  // namespace shoal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,8 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/time.h"
+#include "journal/file_descriptor.h"
+#include "journal/record.h"
 
 namespace shoal {
 
@@ -20,36 +23,47 @@ class ShoalFolder {
   std::string history() const;        // ShapeHistory as JSON Lines
   std::string run(const RunId& id) const;
   std::string journal(const RunId& id) const;
-  std::string logs(const RunId& id) const;      // folder of slot-N.log
-  std::string scripts(const RunId& id) const;   // over-long lines
-  std::string snapshots(const RunId& id) const; // shell states after opaque lines
-  std::string replaced(const RunId& id) const;  // outputs moved aside, never deleted
+  std::string logs(const RunId& id) const;       // folder of slot-N.log
+  std::string scripts(const RunId& id) const;    // over-long lines
+  std::string snapshots(const RunId& id) const;  // shell states after opaque lines
+  std::string replaced(const RunId& id) const;   // outputs moved aside, never deleted
 
-  /// Runs in this folder, oldest first. `jobs_file` (absolute) limits them to
-  /// those of that file (by the journal's header).
+  /// Runs in this folder, oldest first; none when the folder is absent.
+  /// `jobs_file` limits them to those whose header names a file of that name:
+  /// the name alone counts, because all jobs files of the folder stand beside
+  /// it, and the project may have been moved since. Reads a line a run.
   std::vector<RunId> runs(const std::optional<std::string>& jobs_file = std::nullopt) const;
 
  private:
   std::string path_;
 };
 
+/// Whether a run may be continued with the jobs file in that working directory
+/// (both absolute): it is the same file and the same folder, or both were moved
+/// together. Paths in commands mean something else from another folder.
+bool continues(const HeaderRecord& header, const std::string& jobs_file,
+               const std::string& working_directory);
+
 /// The right to write one run's journal: an exclusive flock on `lock` in the
-/// run directory, held until destruction (or by the guardian).
+/// run directory, held until destruction and for as long as a child that was
+/// forked without exec (the guardian) keeps the descriptor.
 class RunLock {
  public:
-  /// Waits a short while for a dying predecessor's guardian; then an
-  /// infrastructure error that says which process on which host holds it.
-  static Expected<RunLock> acquire(const std::string& run_folder);
-  RunLock(RunLock&& other) noexcept;
-  RunLock& operator=(RunLock&& other) noexcept;
-  ~RunLock();
-  int descriptor() const { return descriptor_; }
+  static constexpr std::chrono::milliseconds kPatience{5000};
+
+  /// Makes the run folder if it is absent. While another holds the lock, tries
+  /// again until `patience` is over: the guardian of a predecessor that was
+  /// killed needs a moment. Then an infrastructure error that says which
+  /// process on which host holds it.
+  static Expected<RunLock> acquire(const std::string& run_folder,
+                                   std::chrono::milliseconds patience = kPatience);
+  int descriptor() const { return file_.get(); }
   /// Whether some process holds the lock of that run now.
   static bool is_held(const std::string& run_folder);
 
  private:
-  explicit RunLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_ = -1;
+  explicit RunLock(FileDescriptor file) : file_(std::move(file)) {}
+  FileDescriptor file_;
 };
 
 }  // namespace shoal

@@ -1,71 +1,99 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
 #include "journal/record.h"
-#include "plan/plan.h"
-#include "sched/scheduler.h"
 
 namespace shoal {
 
+/// What a journal says of one command. Some 130 bytes, because there may be a
+/// million; what few commands have is kept beside, in the RunRecord.
+struct CommandRecord {
+  CommandKey key;
+  CommandId command{};         // its number when it last started or settled
+  std::uint32_t attempts = 0;  // the highest number that was started
+  /// running: started and not ended (lost, if the run is not alive); ready:
+  /// ended not ok and not settled; waiting never; else as it was settled, and
+  /// done after an ok end.
+  CommandState state = CommandState::ready;
+  bool has_end = false;
+  bool done_once = false;  // some attempt ended ok, even if a later one did not
+
+  /// Of the last attempt that ended, if has_end:
+  EndClass end = EndClass::ok;
+  AttemptNumber ended_attempt{};
+  int exit_code = 0;
+  int signal = 0;
+  Duration wall{0};
+  ResourceUsage usage;
+  /// Of the attempt that runs, as far as the journal tells (the end is then the
+  /// beginning); else of the last one.
+  LogRange log;
+
+  WallTime started{};                // of the last attempt
+  Incomplete incomplete;             // total 0: it was complete
+  std::uint32_t start_position = 0;  // of the last start and the last end among the
+  std::uint32_t end_position = 0;    // journal's records, from 1; 0: none
+
+  /// Where its inputs stand in RunRecord::input_indexes.
+  std::uint32_t first_input = 0;
+  std::uint32_t input_count = 0;
+};
+
+/// Finds records by key: a hash table of indexes, 8 bytes a command.
+class KeyIndex {
+ public:
+  static constexpr std::uint32_t kAbsent = UINT32_MAX;
+  std::uint32_t find(const CommandKey& key, const std::vector<CommandRecord>& commands) const;
+  /// `index` is the place of a record with a key that is not in the table.
+  void add(std::uint32_t index, const std::vector<CommandRecord>& commands);
+
+ private:
+  std::size_t slot_of(const CommandKey& key, const std::vector<CommandRecord>& commands) const;
+  std::vector<std::uint32_t> slots_;  // kAbsent: free; size a power of two
+  std::size_t used_ = 0;
+};
+
 /// Everything a journal says, command by command: for reports and for going on.
 struct RunRecord {
-  struct CommandRecord {
-    CommandId command{};  // its number when it last started or settled
-    CommandKey key;
-    std::uint32_t attempts = 0;   // started
-    bool running = false;         // started and not ended: lost, if the run is not alive
-    std::optional<EndRecord> last_end;
-    std::optional<SettleRecord> settled;
-    std::vector<std::pair<std::string, std::int64_t>> appended;  // of the first unfinished attempt
-  };
   HeaderRecord header;
   std::vector<OpenRecord> opens;
-  std::optional<CloseRecord> close;  // absent while running or after a crash
+  std::optional<CloseRecord> close;     // absent while running or after a crash
   std::vector<CommandRecord> commands;  // in order of first appearance
   /// Every attempt that ended, in order; only when asked for (exports need it).
   std::vector<EndRecord> attempts;
 
+  /// Every state of an input that some attempt saw, once.
+  std::vector<Fingerprint> fingerprints;
+  std::vector<std::uint32_t> input_indexes;  // into fingerprints
+
+  /// nullptr: the journal does not know the command.
   const CommandRecord* find(const CommandKey& key) const;
-  const CommandRecord* find(CommandId id) const;  // the latest with that number
+  /// The latest that had the number. After an edit of the jobs file that may be
+  /// a command that has another number now: prefer the key where a plan is at hand.
+  const CommandRecord* find(CommandId id) const;
 
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_hash;  // hash -> indexes by occurrence
+  /// Indexes into `fingerprints`: the inputs of the last attempt that ended.
+  std::span<const std::uint32_t> inputs(const CommandRecord& command) const;
+  /// "" for most.
+  std::string_view detail(const CommandRecord& command) const;
+  /// Files it appends to, with their sizes when its last attempt started.
+  std::span<const AppendedFile> appended(const CommandRecord& command) const;
+
+  KeyIndex by_key;
+  std::vector<std::uint32_t> by_number;                    // number - 1 to index; KeyIndex::kAbsent
+  std::unordered_map<std::uint32_t, std::string> details;  // by index
+  std::unordered_map<std::uint32_t, std::vector<AppendedFile>> appended_files;
 };
 
+/// Reads a journal. Errors as of replay_journal, and a journal without header.
 Expected<RunRecord> read_run(const std::string& journal_path, bool every_attempt = false);
-
-/// The keys of a plan's commands, index = number - 1.
-std::vector<CommandKey> command_keys(const Plan& plan);
-
-struct ResumeOptions {
-  bool verify = false;  // compare inputs by content, not by size and time
-  /// Size, time (and hash when asked) of a path now.
-  std::function<Fingerprint(const std::string& path, bool with_hash)> fingerprint;
-};
-
-/// What a continued run need not do again, and why it does the rest.
-struct ResumePlan {
-  Scheduler::Resume scheduler;
-  /// Commands that were done but run again, because they or what they read
-  /// changed: their old outputs are outdated.
-  std::vector<bool> outdated;
-  struct Reason {
-    CommandId command{};
-    std::string text;  // "its input data/a.csv changed"
-  };
-  std::vector<Reason> reasons;  // first causes only, not their dependents
-};
-
-/// Done is done where the command's text and state are unchanged, its inputs
-/// that no command of the plan writes are unchanged, its outputs that it is
-/// the last to write exist, and no command that it reads from or overwrites
-/// runs again.
-ResumePlan plan_resume(const Plan& plan, const std::vector<CommandKey>& keys, const RunRecord& record,
-                       const ResumeOptions& options);
 
 }  // namespace shoal

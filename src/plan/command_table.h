@@ -3,8 +3,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
+#include "plan/command_row.h"
 
 namespace shoal {
 
@@ -17,12 +19,21 @@ class CommandTable {
   static CommandTable built_in();
 
   /// Adds the rows of a TOML file's text. `place` names the file in errors.
+  /// On an error the table is as it was.
   Expected<void> add_toml(std::string_view toml, std::string_view place);
+
+  /// The rows for a program (the base name of its file, or a module's name),
+  /// in the order in which to try them. A version at the name's end
+  /// (python3.11) is ignored when the full name has no row.
+  const std::vector<const CommandRow*>& rows_of(std::string_view program) const;
+
+  /// By the 1-based numbers of Access::temporaries, index = number - 1.
+  const std::vector<TemporariesRule>& temporaries() const;
 
   CommandTable(CommandTable&&) noexcept;
   CommandTable& operator=(CommandTable&&) noexcept;
   ~CommandTable();
-  // the plan helper completes this
+
  private:
   CommandTable();
   struct Impl;

@@ -35,7 +35,7 @@ std::optional<Graph> GraphBuilder::build(std::uint32_t command_count, NodeId* on
     ++graph.predecessors_[node_number(edge.to) - 1];
   }
   for (std::size_t i = 1; i <= nodes; ++i) graph.offsets_[i] += graph.offsets_[i - 1];
-  graph.edges_.resize(edges_.size());
+  graph.edges_.assign(edges_.size(), 0);
   std::vector<std::uint32_t> fill(graph.offsets_.begin(), graph.offsets_.end() - 1);
   for (const RawEdge& edge : edges_) {
     const std::uint32_t kind = edge.to & ~Graph::kNodeMask;
@@ -55,11 +55,23 @@ std::optional<Graph> GraphBuilder::build(std::uint32_t command_count, NodeId* on
     }
   }
   if (graph.order_.size() == nodes) return graph;
-  if (on_cycle != nullptr) {
-    const auto stuck = std::find_if(fill.begin(), fill.end(), [](auto count) { return count > 0; });
-    *on_cycle = NodeId{static_cast<std::uint32_t>(stuck - fill.begin()) + 1};
-  }
+  if (on_cycle != nullptr) *on_cycle = GraphBuilder::command_on_cycle(graph, fill);
   return std::nullopt;
+}
+
+/// Every node that is not placed has a predecessor that is not placed either,
+/// so going back long enough ends on a cycle.
+NodeId GraphBuilder::command_on_cycle(const Graph& graph, const std::vector<std::uint32_t>& waiting) {
+  std::vector<std::uint32_t> before(waiting.size() + 1, 0);
+  std::uint32_t at = 0;
+  for (std::uint32_t node = 1; node <= waiting.size(); ++node) {
+    if (waiting[node - 1] == 0) continue;
+    at = node;
+    for (const Edge edge : graph.successors(NodeId{node})) before[number(edge.to)] = node;
+  }
+  for (std::size_t step = 0; step < waiting.size(); ++step) at = before[at];
+  while (!graph.is_command(NodeId{at})) at = before[at];
+  return NodeId{at};
 }
 
 }  // namespace shoal

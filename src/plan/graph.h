@@ -89,16 +89,21 @@ class GraphBuilder {
     std::uint32_t value = 0;
   };
   static Handle of(CommandId command) { return Handle{number(command)}; }
+  /// Memory is taken for at most so many edges at first; what is not used
+  /// costs nothing.
+  void reserve(std::size_t edges) { edges_.reserve(edges); }
   Handle add_join();
   /// Equal edges added one after the other are kept once. A node never waits
   /// for itself: such an edge is ignored.
   void add_edge(Handle from, Handle to, EdgeKind kind);
 
   /// nullopt when the edges close a cycle (only `after=` can do that); then
-  /// `on_cycle`, if given, gets one node of it.
+  /// `on_cycle`, if given, gets one command of it.
   std::optional<Graph> build(std::uint32_t command_count, NodeId* on_cycle = nullptr) &&;
 
  private:
+  static NodeId command_on_cycle(const Graph& graph, const std::vector<std::uint32_t>& waiting);
+
   static constexpr std::uint32_t kJoinBit = 0x20000000;
   struct RawEdge {
     std::uint32_t from;

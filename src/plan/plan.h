@@ -13,7 +13,9 @@
 #include "job/directives.h"
 #include "job/jobs_text.h"
 #include "job/shell_state.h"
+#include "plan/access_lists.h"
 #include "plan/access_set.h"
+#include "plan/command_row.h"
 #include "plan/graph.h"
 #include "plan/path_table.h"
 
@@ -49,17 +51,26 @@ class Plan {
   const ShellState& state() const { return state_; }
   const Graph& graph() const { return graph_; }
 
-  std::span<const Access> accesses(CommandId id) const;
+  /// What the command surely or possibly touches; none for a barrier that may
+  /// touch anything.
+  std::span<const Access> accesses(CommandId id) const { return accesses_.of(id); }
   const PathTable& paths() const { return paths_; }
-  /// nullopt for most commands. Computed from the command's words on demand.
+  /// What sort of work it is: its row's `kind` in the command table, "state",
+  /// "opaque", or "other".
+  std::string_view kind(CommandId id) const { return kinds_[kind_of_[number(id) - 1]]; }
+  /// Belongs to the middle one of the three stages, by its row.
+  bool simulates(CommandId id) const { return simulates_[kind_of_[number(id) - 1]]; }
+  /// It waits for all before it, and all after it wait for it.
+  bool is_barrier(CommandId id) const { return command(id).barrier != BarrierReason::none; }
+  /// nullopt for most commands. Computed on demand.
   std::optional<CleanUp> clean_up(CommandId id) const;
   /// Every step of the command is a mkdir: it is no failure when the folders exist.
   bool only_makes_folders(CommandId id) const;
   /// Whether some command of the plan writes, appends to or removes the path
   /// (exactly, or through a tree or glob that covers it).
-  bool is_written(PathId path) const;
+  bool is_written(PathId path) const { return written_[number(path)]; }
   /// The last command in file order that writes or removes the exact path.
-  CommandId last_writer(PathId path) const;
+  CommandId last_writer(PathId path) const { return CommandId{writers_[number(path)]}; }
 
   PlanMode mode() const { return mode_; }
   const std::vector<Finding>& findings() const { return findings_; }
@@ -73,6 +84,13 @@ class Plan {
   ShellState state_;
   Graph graph_;
   PathTable paths_;
+  AccessLists accesses_;
+  std::vector<TemporariesRule> temporaries_;
+  std::vector<std::uint8_t> kind_of_;  // by command: index into kinds_
+  std::vector<std::string> kinds_;
+  std::vector<bool> simulates_;         // by kind
+  std::vector<std::uint32_t> writers_;  // by path: the last that changes it
+  std::vector<bool> written_;           // by path
   PlanMode mode_ = PlanMode::automatic;
   std::vector<Finding> findings_;
   std::optional<std::uint32_t> stopped_at_line_;

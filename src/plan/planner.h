@@ -19,6 +19,10 @@ struct PlanOptions {
   std::string working_directory;
   /// The environment that the commands will see.
   std::function<std::optional<std::string>(std::string_view name)> environment;
+  /// Whether a path (relative to the working directory, or absolute) is a
+  /// folder before the run. Spares waiting for commands that make their
+  /// output's folder in passing; without it nothing is taken to be there.
+  std::function<bool(const std::string& path)> folder_exists;
 };
 
 /// Reads the whole jobs file and lays the plan. `text` must outlive the plan.

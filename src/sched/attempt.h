@@ -23,21 +23,26 @@ enum class EndClass : std::uint8_t {
   output_missing,  // exit 0, but a declared output is absent
   input_missing,   // not started: a file that it needs, and whose writer failed, is absent
   cancelled,       // stopped because the user asked
-  ended_shell,     // an opaque line that ended the shell (exit, a syntax error): bash would stop here
+  ended_shell,  // an opaque line that ended the shell (exit, a syntax error): bash would stop here
 };
-std::string_view end_class_text(EndClass end);  // "out of memory"
+
+/// The name of the class in journals: "out_of_memory". Never changes.
+std::string_view end_class_text(EndClass end);
+/// The class whose name in journals this is.
 std::optional<EndClass> parse_end_class(std::string_view text);
+/// The class in words for people: "out of memory".
+std::string_view end_class_words(EndClass end);
 
 enum class ShellKind : std::uint8_t {
-  none,  // execute the literal words directly
-  sh,    // any POSIX shell means the same
-  named, // RunContext's shell
+  none,   // execute the literal words directly
+  sh,     // any POSIX shell means the same
+  named,  // RunContext's shell
 };
 
 /// Size and modification time of an input at the start of an attempt.
 struct Fingerprint {
   std::string path;
-  std::int64_t size = -1;           // bytes; -1: absent
+  std::int64_t size = -1;                 // bytes; -1: absent
   std::int64_t modified_nanoseconds = 0;  // since 1970
   std::optional<std::string> sha256;      // hex; only with --verify
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
@@ -54,22 +59,24 @@ struct AttemptSpec {
   bool snapshot = false;  // opaque line: write the shell's state afterwards to snapshot_file
   std::string snapshot_file;
 
-  std::vector<std::string> required_inputs;  // absent: end as input_missing without starting
-  std::vector<std::string> inputs;           // to fingerprint at the start
-  std::vector<std::string> outputs;          // must exist after exit 0
+  std::vector<std::string> required_inputs;    // absent: end as input_missing without starting
+  std::vector<std::string> inputs;             // to fingerprint at the start
+  bool hash_inputs = false;                    // with their SHA-256
+  std::vector<std::string> outputs;            // must exist after exit 0
   std::vector<std::string> tolerated_folders;  // a mkdir: exit != 0 is ok if these are folders
-  std::vector<std::pair<std::string, std::int64_t>> cut_back;  // appended files: cut to this size first
-  std::vector<std::string> appended;         // files whose size to report before the start
+  std::vector<std::pair<std::string, std::int64_t>>
+      cut_back;                       // appended files: cut to this size first
 
   // A command that leaves temporaries and refuses to start beside its result:
-  std::string complete_if_zip;          // attempt > 1: a readable zip here means ok without running
-  std::vector<std::string> leftovers;   // attempt > 1: removed first
-  std::vector<std::string> move_aside;  // existing outputs of an outdated attempt, moved to aside_folder
+  std::string complete_if_zip;         // a readable zip here means ok without running
+  std::vector<std::string> leftovers;  // of earlier attempts; removed first
+  std::vector<std::string>
+      move_aside;  // existing outputs of an outdated attempt, moved to aside_folder
   std::string aside_folder;
 
-  Duration timeout{0};       // 0: none
-  Duration grace{0};         // between TERM and KILL
-  unsigned threads = 1;      // for thread pools; 0: leave the environment alone
+  Duration timeout{0};   // 0: none
+  Duration grace{0};     // between TERM and KILL
+  unsigned threads = 1;  // for thread pools; 0: leave the environment alone
 };
 
 struct ResourceUsage {

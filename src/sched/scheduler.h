@@ -25,24 +25,24 @@ struct RetryRules {
 
 struct SchedulerOptions {
   std::uint32_t slots = 1;
-  double cpus = 1;              // of the executor; a command asks for 1 unless directed
-  std::uint64_t memory = 0;     // bytes for all commands together; 0: no admission by memory
+  double cpus = 1;           // of the executor; a command asks for 1 unless directed
+  std::uint64_t memory = 0;  // bytes for all commands together; 0: no admission by memory
   RetryRules retries;
-  std::uint32_t halt_after = 0; // stop starting after this many failures; 0: go on like bash
-  bool strict = false;          // hold readers of trees and globs whose sources failed
+  std::uint32_t halt_after = 0;  // stop starting after this many failures; 0: go on like bash
+  bool strict = false;           // hold readers of trees and globs whose sources failed
 };
 
 /// Where a command stands. Terminal ones are below the line.
 enum class CommandState : std::uint8_t {
-  waiting,   // for its predecessors
-  ready,     // in the ready queue
+  waiting,  // for its predecessors
+  ready,    // in the ready queue
   running,
   // terminal:
-  done,        // ended ok
-  failed,      // last attempt did not end ok and no retry is left
-  skipped,     // a file it needs was not made
-  held,        // --strict: some of its sources failed
-  not_reached, // the run ended first: halt, set -e, exit, or the user stopped it
+  done,         // ended ok
+  failed,       // last attempt did not end ok and no retry is left
+  skipped,      // a file it needs was not made
+  held,         // --strict: some of its sources failed
+  not_reached,  // the run ended first: halt, set -e, exit, or the user stopped it
 };
 constexpr bool is_terminal(CommandState state) { return state >= CommandState::done; }
 
@@ -50,6 +50,7 @@ constexpr bool is_terminal(CommandState state) { return state >= CommandState::d
 struct Incomplete {
   std::uint32_t succeeded = 0;
   std::uint32_t total = 0;
+  friend bool operator==(const Incomplete&, const Incomplete&) = default;
 };
 
 struct StartAction {
@@ -66,37 +67,40 @@ struct CancelAction {
   AttemptNumber attempt{};
 };
 /// A command reached a terminal state (or goes back to ready for a retry:
-/// state ready), for the journal and the view.
+/// state ready), for the journal and the view. A command that never started
+/// and is not reached gets none: there may be a million of them.
 struct SettleAction {
   CommandId command{};
-  AttemptNumber attempt{};  // none when it never started
+  AttemptNumber attempt{};  // the last one over the life of the run; none: never started
   CommandState state = CommandState::done;
-  EndClass end = EndClass::ok;               // of the last attempt
-  std::optional<Incomplete> incomplete;      // also for held
+  EndClass end = EndClass::ok;           // of that attempt; says nothing when held
+  std::optional<Incomplete> incomplete;  // of done, failed, skipped and held ones
 };
-/// Nothing runs and nothing will start.
-struct FinishAction {};
 
-/// What one event asks of the host, in the order in which to do it.
+/// What one event asks of the host, in the order in which to do it. Events
+/// append to it.
 struct Actions {
   std::vector<SettleAction> settled;
   std::vector<StartAction> start;
   std::vector<CancelAction> cancel;
+  /// Nothing runs and nothing will start. Set by one event of a run.
   bool finished = false;
   void clear();
 };
 
-/// What the scheduler must know of the commands.
+/// What the scheduler must know of the commands. A function may be empty: one
+/// shape, no directives, no `set -e`.
 struct Workload {
   const Graph* graph = nullptr;
-  std::function<std::uint64_t(CommandId)> shape;              // see job/words.h
-  std::function<const Directives*(CommandId)> directives;     // nullptr: none
+  std::function<std::uint64_t(CommandId)> shape;           // see job/words.h; asked once a command
+  std::function<const Directives*(CommandId)> directives;  // nullptr: none
   /// `set -e` is in effect for the command: its failure ends the run.
   std::function<bool(CommandId)> exits_on_error;
 };
 
 /// A run as a pure state machine: no clock, no file, no thread. The host feeds
-/// events and carries out the actions that it appends.
+/// events and carries out the actions that it appends. The rules stand in
+/// docs/scheduling.md.
 class Scheduler {
  public:
   /// What a resumed run knows: per command (index = number - 1) the attempts
@@ -110,7 +114,9 @@ class Scheduler {
   Scheduler(Workload workload, ShapeHistory& history, SchedulerOptions options, Resume resume);
   ~Scheduler();
 
+  /// The first event; a drain or an abort may come before it.
   void begin(Instant now, Actions& out);
+  /// An attempt that is not running (a duplicate, a late one) is ignored.
   void on_attempt_ended(const AttemptResult& result, Instant now, Actions& out);
   /// Start nothing more; what runs may finish. (Ctrl-C once.)
   void drain(Instant now, Actions& out);
@@ -121,11 +127,13 @@ class Scheduler {
   struct Counts {
     std::uint32_t total = 0, waiting = 0, ready = 0, running = 0;
     std::uint32_t done = 0, failed = 0, skipped = 0, held = 0, not_reached = 0;
+    friend bool operator==(const Counts&, const Counts&) = default;
   };
   const Counts& counts() const;
   /// Expected time from `now` to the end: the larger of the work left over the
   /// slots and the longest path left, by learnt durations; nullopt while
-  /// nothing is learnt.
+  /// nothing is learnt. While draining, the time until nothing runs. Costs a
+  /// step a running attempt.
   std::optional<Duration> estimate_left(Instant now) const;
 
  private:

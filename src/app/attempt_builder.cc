@@ -1,0 +1,152 @@
+#include "app/attempt_builder.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace shoal {
+namespace {
+
+ShellKind shell_for(const Command& command) {
+  if (!command.needs_shell) return ShellKind::none;
+  return command.portable ? ShellKind::sh : ShellKind::named;
+}
+
+std::int64_t size_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_size : -1;
+}
+
+}  // namespace
+
+AttemptBuilder::AttemptBuilder(const Project& project, const std::vector<CommandKey>& keys,
+                               const RunId& run, AttemptDefaults defaults)
+    : plan_(project.plan()),
+      keys_(keys),
+      working_directory_(project.working_directory()),
+      snapshots_(project.folder().snapshots(run)),
+      replaced_(project.folder().replaced(run)),
+      defaults_(defaults),
+      outdated_(plan_.command_count()) {}
+
+void AttemptBuilder::set_cut_back(CommandId id, std::vector<AppendedFile> files) {
+  appended_[number(id)] = std::move(files);
+}
+
+std::vector<AppendedFile> AttemptBuilder::appended(CommandId id) const {
+  const auto found = appended_.find(number(id));
+  return found == appended_.end() ? std::vector<AppendedFile>() : found->second;
+}
+
+std::string AttemptBuilder::snapshot_file(CommandId id) const {
+  const CommandKey& key = keys_[number(id) - 1];
+  return fmt::format("{}/{:016x}-{}.sh", snapshots_, key.hash, key.occurrence);
+}
+
+std::string AttemptBuilder::prelude(const Command& command) const {
+  std::string script;
+  for (const ShellState::Entry& entry : plan_.state().to_replay(command.state)) {
+    if (entry.from_snapshot) {
+      script += ". " + shell_quoted(snapshot_file(entry.command));
+    } else {
+      script += entry.text;
+    }
+    script += '\n';
+  }
+  return script;
+}
+
+void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spec) const {
+  const auto accesses = plan_.accesses(id);
+  const bool makes_only = plan_.only_makes_folders(id) && !plan_.state().exits_on_error(
+                                                              plan_.command(id).state);
+  const auto also_writes = [&](PathId path) {
+    return std::any_of(accesses.begin(), accesses.end(), [&](const Access& access) {
+      return access.path == path && access.mode != AccessMode::read;
+    });
+  };
+  for (const Access& access : accesses) {
+    if (access.extent != Extent::exact) continue;
+    switch (access.mode) {
+      case AccessMode::read:
+        if (!plan_.is_written(access.path)) {
+          spec.inputs.push_back(plan_.paths().text(access.path));
+        } else if (check_inputs && access.certain && !also_writes(access.path)) {
+          spec.required_inputs.push_back(plan_.paths().text(access.path));
+        }
+        break;
+      case AccessMode::write:
+      case AccessMode::append:
+        if (access.certain) spec.outputs.push_back(plan_.paths().text(access.path));
+        break;
+      case AccessMode::make:
+      case AccessMode::ensure:
+        if (makes_only) spec.tolerated_folders.push_back(plan_.paths().text(access.path));
+        break;
+      case AccessMode::remove: break;
+    }
+  }
+}
+
+void AttemptBuilder::add_clean_up(CommandId id, AttemptSpec& spec) {
+  const auto clean_up = plan_.clean_up(id);
+  if (!clean_up) return;
+  const std::string target = plan_.paths().text(clean_up->target);
+  const bool outdated = outdated_[number(id) - 1];
+  if (!outdated && number(spec.attempt) == 1) return;
+  spec.leftovers = clean_up->leftovers;
+  if (outdated) {
+    outdated_[number(id) - 1] = false;
+    spec.move_aside.push_back(target);
+    spec.aside_folder = replaced_;
+  } else {
+    spec.complete_if_zip = target;
+  }
+}
+
+void AttemptBuilder::add_appended(CommandId id, AttemptSpec& spec) {
+  std::vector<AppendedFile> begins;
+  const auto known = appended_.find(number(id));
+  if (known != appended_.end()) spec.cut_back = known->second;
+  for (const Access& access : plan_.accesses(id)) {
+    if (access.mode != AccessMode::append || access.extent != Extent::exact) continue;
+    AppendedFile file{plan_.paths().text(access.path), 0};
+    file.second = size_of(file.first);
+    for (const AppendedFile& cut : spec.cut_back) {
+      if (cut.first == file.first) file.second = std::min(file.second, cut.second);
+    }
+    begins.push_back(std::move(file));
+  }
+  if (!begins.empty()) appended_[number(id)] = std::move(begins);
+}
+
+AttemptSpec AttemptBuilder::build(const StartAction& start) {
+  const Command& command = plan_.command(start.command);
+  const Directives* directives = plan_.directives(start.command);
+  AttemptSpec spec;
+  spec.command = start.command;
+  spec.attempt = start.attempt;
+  spec.text = command.text;
+  spec.shell = shell_for(command);
+  if (command.state > 0) spec.prelude = prelude(command);
+  if (command.may_change_shell) {
+    spec.snapshot = true;
+    spec.snapshot_file = snapshot_file(start.command);
+  }
+  spec.timeout =
+      directives != nullptr && directives->timeout ? *directives->timeout : defaults_.timeout;
+  spec.grace = defaults_.grace;
+  spec.threads =
+      defaults_.limit_threads ? static_cast<unsigned>(std::max(1.0, std::ceil(start.cpus))) : 0;
+  spec.hash_inputs = defaults_.hash_inputs;
+  add_paths(start.command, start.check_inputs, spec);
+  add_clean_up(start.command, spec);
+  add_appended(start.command, spec);
+  return spec;
+}
+
+}  // namespace shoal

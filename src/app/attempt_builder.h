@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "app/project.h"
+#include "base/time.h"
+#include "journal/record.h"
+#include "journal/run_directory.h"
+#include "plan/plan.h"
+#include "sched/attempt.h"
+#include "sched/scheduler.h"
+
+namespace shoal {
+
+struct AttemptDefaults {
+  Duration timeout{0};  // 0: none
+  Duration grace{0};
+  bool limit_threads = true;
+  bool hash_inputs = false;
+};
+
+/// Makes what an executor needs for an attempt from what the plan knows of its
+/// command.
+class AttemptBuilder {
+ public:
+  /// `project` must outlive the builder.
+  AttemptBuilder(const Project& project, const std::vector<CommandKey>& keys, const RunId& run,
+                 AttemptDefaults defaults);
+
+  /// The existing outputs of this command are outdated: where its program
+  /// refuses to overwrite them, the next attempt moves them aside first.
+  void set_outdated(CommandId id) { outdated_[number(id) - 1] = true; }
+  /// What earlier attempts appended to these files must go before the next one.
+  void set_cut_back(CommandId id, std::vector<AppendedFile> files);
+
+  AttemptSpec build(const StartAction& start);
+  /// For the journal: the files to which the attempt just built appends, with
+  /// their sizes at its start.
+  std::vector<AppendedFile> appended(CommandId id) const;
+
+  /// Where an opaque line leaves the shell's state for the lines after it.
+  std::string snapshot_file(CommandId id) const;
+
+ private:
+  void add_paths(CommandId id, bool check_inputs, AttemptSpec& spec) const;
+  void add_clean_up(CommandId id, AttemptSpec& spec);
+  void add_appended(CommandId id, AttemptSpec& spec);
+  std::string prelude(const Command& command) const;
+
+  const Plan& plan_;
+  const std::vector<CommandKey>& keys_;
+  std::string working_directory_;
+  std::string snapshots_;
+  std::string replaced_;
+  AttemptDefaults defaults_;
+  std::vector<bool> outdated_;
+  /// By command number: the sizes to which files are cut back, and after the
+  /// first attempt those at which it began.
+  std::unordered_map<std::uint32_t, std::vector<AppendedFile>> appended_;
+};
+
+}  // namespace shoal

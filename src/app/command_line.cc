@@ -1,0 +1,120 @@
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "app/version.h"
+
+namespace shoal {
+namespace {
+
+void add_plan_options(CLI::App& command, std::string& jobs_file, std::string& mode,
+                      std::vector<std::string>& tables) {
+  command.add_option("JOBS", jobs_file, "The jobs file: shell commands, one a line")->required();
+  command
+      .add_option("--mode", mode,
+                  "How to order the commands: auto (by what they read and write), serial, stages "
+                  "(before, simulate, after) or independent (no order at all)")
+      ->capture_default_str();
+  command
+      .add_option("--commands", tables,
+                  "A TOML file with rows for commands that shoal does not know; "
+                  ".shoal/commands.toml is always read")
+      ->type_name("FILE");
+}
+
+void add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* run = app.add_subcommand("run", "Run a jobs file, or go on with it");
+  run->footer(
+      "The same command continues a run that was stopped, killed or had failures: what is done and "
+      "unchanged is not run again.");
+  add_plan_options(*run, options.jobs_file, options.mode, options.command_tables);
+  run->add_option("-j,--slots", options.slots,
+                  "How many commands to run at once (default: the cores of this machine or cgroup)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  run->add_option("--memory", options.memory,
+                  "Memory for all commands together, for example 16G (default: nine tenths of what "
+                  "the machine or cgroup has)")
+      ->type_name("SIZE");
+  run->add_option("--threads", options.threads,
+                  "one: numeric libraries get one thread a command unless you set them (or as many "
+                  "as its cpus= directive says); inherit: leave the environment alone")
+      ->capture_default_str();
+  run->add_option("--retries", options.retries, "Try a failed command again so many times")
+      ->type_name("N")
+      ->capture_default_str();
+  run->add_option("--timeout", options.timeout,
+                  "Stop a command that takes longer, for example 2h (default: never)")
+      ->type_name("TIME");
+  run->add_option("--grace", options.grace,
+                  "Time between asking a command to stop (TERM) and stopping it (KILL)")
+      ->type_name("TIME")
+      ->capture_default_str();
+  auto* keep_going =
+      run->add_flag("--keep-going", options.keep_going, "Go on after failures, as bash does (default)");
+  run->add_option("--halt", options.halt, "Start nothing more after so many failures")
+      ->type_name("N")
+      ->excludes(keep_going);
+  run->add_flag("--strict", options.strict,
+                "Hold a command that reads a whole folder when some that write to it failed");
+  run->add_flag("--fresh", options.fresh,
+                "Start a new run of everything. Deletes nothing: outputs that a command would refuse "
+                "to overwrite are moved into the new run's folder");
+  run->add_flag("--verify", options.verify,
+                "Compare inputs by content, not by size and time, when going on");
+  auto* quiet = run->add_flag("-q,--quiet", options.quiet, "Show failures and the summary only");
+  run->add_flag("-v,--verbose", options.verbose, "Show every command that ends")->excludes(quiet);
+}
+
+void add_look(CLI::App& command, LookOptions& options, bool run_positional) {
+  if (run_positional) {
+    command.add_option("RUN", options.run, "A run's id, or the end of it (default: the newest run)");
+  } else {
+    command.add_option("--run", options.run, "A run's id, or the end of it (default: the newest run)")
+        ->type_name("RUN");
+  }
+  command.add_option("-C,--folder", options.folder, "The project folder, which holds .shoal")
+      ->type_name("DIR")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+std::unique_ptr<CLI::App> make_command_line(Options& options) {
+  auto app = std::make_unique<CLI::App>(
+      "Runs very large lists of shell commands in the right order, on all cores", "shoal");
+  app->set_version_flag("--version", version_text());
+  app->require_subcommand(1);
+  app->get_formatter()->column_width(34);
+
+  add_run(*app, options.run);
+
+  CLI::App* plan = app->add_subcommand("plan", "Show in which order a jobs file would run, and why");
+  add_plan_options(*plan, options.plan.jobs_file, options.plan.mode, options.plan.command_tables);
+  plan->add_option("--format", options.plan.format, "text, json or dot (for Graphviz)")
+      ->capture_default_str();
+
+  add_look(*app->add_subcommand("status", "Show how far a run is"), options.look, true);
+  add_look(*app->add_subcommand("runs", "List the runs of this folder"), options.look, false);
+
+  CLI::App* logs = app->add_subcommand("logs", "Show what a command printed");
+  logs->add_option("ID", options.look.command, "The command's number")->required();
+  logs->add_flag("-f,--follow", options.look.follow, "Go on showing while the command runs");
+  add_look(*logs, options.look, false);
+
+  CLI::App* report = app->add_subcommand("report", "Show or export what a run did");
+  auto* joblog = report->add_flag("--joblog", options.look.joblog,
+                                  "Every attempt as a row of GNU parallel's joblog format");
+  report->add_flag("--trace", options.look.trace,
+                   "Every attempt as a Chrome trace (JSON), to open in Perfetto")
+      ->excludes(joblog);
+  add_look(*report, options.look, true);
+
+  CLI::App* completion =
+      app->add_subcommand("completion", "Print a completion script for a shell");
+  completion->add_option("SHELL", options.shell, "bash")->capture_default_str();
+  app->add_subcommand("man", "Print the manual page (troff); read it with: shoal man | man -l -");
+  return app;
+}
+
+}  // namespace shoal

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "app/options.h"
+#include "base/error.h"
+
+namespace shoal {
+
+/// The subcommands. Each returns the process's exit code, or an error that
+/// main() turns into a sentence and a code.
+Expected<int> run_command(const RunOptions& options);
+Expected<int> plan_command(const PlanOptionsGiven& options);
+Expected<int> status_command(const LookOptions& options);
+Expected<int> runs_command(const LookOptions& options);
+Expected<int> logs_command(const LookOptions& options);
+Expected<int> report_command(const LookOptions& options);
+
+namespace exit_code {
+constexpr int kAllDone = 0;
+constexpr int kSomeFailed = 1;
+constexpr int kBadInput = 2;
+constexpr int kInfrastructure = 3;
+constexpr int kInterrupted = 130;
+}  // namespace exit_code
+
+}  // namespace shoal

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace shoal {
+
+/// The words of the command line, as they were given; each subcommand reads
+/// its own. Values are checked where they are used, so that a bad one gets the
+/// same kind of sentence as any other bad input.
+struct RunOptions {
+  std::string jobs_file;
+  std::optional<std::uint32_t> slots;
+  std::string mode = "auto";
+  std::uint32_t retries = 0;
+  std::string timeout;
+  std::string grace = "10s";
+  std::uint32_t halt = 0;
+  bool keep_going = false;
+  bool strict = false;
+  bool fresh = false;
+  bool verify = false;
+  std::string threads = "one";
+  std::string memory;
+  std::vector<std::string> command_tables;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+struct PlanOptionsGiven {
+  std::string jobs_file;
+  std::string mode = "auto";
+  std::string format = "text";
+  std::vector<std::string> command_tables;
+};
+
+/// For the subcommands that look at a run.
+struct LookOptions {
+  std::string folder = ".";  // beside whose .shoal to look
+  std::string run;           // a run id or the end of one; empty: the newest
+  std::uint32_t command = 0;
+  bool follow = false;
+  bool joblog = false;
+  bool trace = false;
+};
+
+struct Options {
+  RunOptions run;
+  PlanOptionsGiven plan;
+  LookOptions look;
+  std::string shell = "bash";
+};
+
+}  // namespace shoal

@@ -1,0 +1,227 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/io_context.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "app/attempt_builder.h"
+#include "app/clock.h"
+#include "app/commands.h"
+#include "app/project.h"
+#include "app/run_choice.h"
+#include "app/run_report.h"
+#include "app/run_session.h"
+#include "app/terminal.h"
+#include "app/version.h"
+#include "base/text.h"
+#include "exec/local_executor.h"
+#include "exec/machine.h"
+#include "exec/shell.h"
+#include "job/words.h"
+#include "journal/journal.h"
+#include "journal/resume.h"
+#include "plan/export.h"
+#include "sched/scheduler.h"
+#include "view/summary.h"
+
+namespace shoal {
+namespace {
+
+/// The command line's values, checked.
+struct Settings {
+  std::uint32_t slots = 1;
+  std::uint64_t memory = 0;  // bytes
+  Duration timeout{0};
+  Duration grace{0};
+  bool limit_threads = true;
+};
+
+Expected<Settings> check(const RunOptions& options) {
+  Settings settings;
+  settings.slots = options.slots.value_or(usable_cores());
+  // A tenth stays for the page cache and for what was not foreseen.
+  settings.memory = usable_memory() / 10 * 9;
+  if (!options.memory.empty()) {
+    const auto memory = parse_bytes(options.memory);
+    if (!memory || *memory == 0) {
+      return input_error("--memory", fmt::format("'{}' is not a size", options.memory),
+                         "Write for example 16G");
+    }
+    settings.memory = *memory;
+  }
+  const auto read_duration = [](const char* option, const std::string& text,
+                                Duration& into) -> Expected<void> {
+    if (text.empty()) return {};
+    const auto duration = parse_duration(text);
+    if (!duration) {
+      return input_error(option, fmt::format("'{}' is not a time", text), "Write for example 90s or 2h");
+    }
+    into = *duration;
+    return {};
+  };
+  if (auto ok = read_duration("--timeout", options.timeout, settings.timeout); !ok) {
+    return tl::unexpected(ok.error());
+  }
+  if (auto ok = read_duration("--grace", options.grace, settings.grace); !ok) {
+    return tl::unexpected(ok.error());
+  }
+  if (options.threads != "one" && options.threads != "inherit") {
+    return input_error("--threads", fmt::format("there is no '{}'", options.threads),
+                       "Use one or inherit");
+  }
+  settings.limit_threads = options.threads == "one";
+  return settings;
+}
+
+std::vector<std::uint64_t> command_shapes(const Plan& plan) {
+  std::vector<std::uint64_t> shapes;
+  shapes.reserve(plan.command_count());
+  for (const Command& command : plan.commands()) shapes.push_back(command_shape(command.text));
+  return shapes;
+}
+
+ShapeHistory load_history(const ShoalFolder& folder) {
+  const auto text = read_file(folder.history(), "history");
+  return text ? ShapeHistory::from_jsonl(*text) : ShapeHistory();
+}
+
+/// History is advice: a failure to keep it is not worth a word.
+void save_history(const ShoalFolder& folder, const ShapeHistory& history) {
+  const std::string temporary = folder.history() + ".new";
+  std::ofstream(temporary) << history.to_jsonl();
+  std::error_code ignored;
+  std::filesystem::rename(temporary, folder.history(), ignored);
+}
+
+HeaderRecord make_header(const Project& project, const RunId& id) {
+  return HeaderRecord{id.text(), version_number(), project.jobs_file(),
+                      project.working_directory(), wall_now()};
+}
+
+OpenRecord make_open(const Project& project, const Settings& settings) {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return OpenRecord{wall_now(),
+                    host.data(),
+                    ::getpid(),
+                    settings.slots,
+                    project.plan().command_count(),
+                    std::string(plan_mode_text(project.plan().mode()))};
+}
+
+/// What is worth a word before the first command starts: inputs that nothing
+/// makes, and what the plan found. bash would start all the same, and so does
+/// shoal.
+void print_findings(const Project& project) {
+  std::vector<Finding> findings = missing_inputs(
+      project.plan(), DiskView{[](const std::string& path) { return std::filesystem::exists(path); }});
+  const auto& own = project.plan().findings();
+  std::copy_if(own.begin(), own.end(), std::back_inserter(findings),
+               [](const Finding& finding) { return finding.severity != Severity::note; });
+  for (const Finding& finding : findings) {
+    const std::string place =
+        finding.line > 0 ? fmt::format("{}:{}: ", project.given_name(), finding.line) : "";
+    Terminal::write_stderr(fmt::format("{}{}\n", place, finding.message));
+  }
+}
+
+int exit_code_of(const SessionOutcome& outcome) {
+  if (outcome.infrastructure_error) return exit_code::kInfrastructure;
+  if (outcome.interrupted && outcome.counts.not_reached > 0) return exit_code::kInterrupted;
+  return outcome.counts.done == outcome.counts.total ? exit_code::kAllDone : exit_code::kSomeFailed;
+}
+
+}  // namespace
+
+Expected<int> run_command(const RunOptions& options) {
+  const auto settings = check(options);
+  if (!settings) return tl::unexpected(settings.error());
+  const auto loaded = Project::load(options.jobs_file, options.mode, options.command_tables);
+  if (!loaded) return tl::unexpected(loaded.error());
+  const Project& project = *loaded;
+  const auto shell =
+      find_shell(project.text().interpreter(), environment_value("PATH").value_or(""));
+  if (!shell) return tl::unexpected(shell.error());
+
+  const std::vector<CommandKey> keys = command_keys(project.plan());
+  auto chosen = choose_run(project, keys, RunChoiceOptions{options.fresh, options.verify});
+  if (!chosen) return tl::unexpected(chosen.error());
+  RunChoice& run = *chosen;
+
+  const Terminal terminal = Terminal::detect();
+  if (!run.resumed || !run.everything_done()) print_findings(project);
+  for (const std::string& note : run.notes) Terminal::write_stderr(note + "\n");
+
+  const std::vector<std::uint64_t> shapes = command_shapes(project.plan());
+  ShapeHistory history = load_history(project.folder());
+  run.teach(history, keys, shapes);
+
+  AttemptBuilder builder(project, keys, run.id,
+                         AttemptDefaults{settings->timeout, settings->grace,
+                                         settings->limit_threads, options.verify});
+  run.prepare(builder);
+
+  SchedulerOptions scheduling;
+  scheduling.slots = settings->slots;
+  scheduling.cpus = settings->slots;
+  scheduling.memory = settings->memory;
+  scheduling.retries.failed = options.retries;
+  scheduling.halt_after = options.halt;
+  scheduling.strict = options.strict;
+  Workload workload;
+  workload.graph = &project.plan().graph();
+  workload.shape = [&](CommandId id) { return shapes[number(id) - 1]; };
+  workload.directives = [&](CommandId id) { return project.plan().directives(id); };
+  workload.exits_on_error = [&](CommandId id) {
+    return project.plan().state().exits_on_error(project.plan().command(id).state);
+  };
+  Scheduler scheduler(workload, history, scheduling, run.resume);
+
+  RunView view(run_texts(project),
+               ViewOptions{options.quiet     ? Verbosity::quiet
+                           : options.verbose ? Verbosity::verbose
+                                             : Verbosity::normal,
+                           terminal.live(), terminal.stderr_style().color,
+                           terminal.stderr_style().unicode},
+               [](std::string_view text) { Terminal::write_stderr(text); });
+
+  for (std::uint32_t i = 0; i < project.plan().command_count(); ++i) {
+    if (run.resume.done[i]) view.on_done_before(CommandId{i + 1});
+  }
+
+  asio::io_context io(1);
+  RunSession session(io);
+  // The guardian must be forked before the journal starts its thread.
+  auto executor = LocalExecutor::create(
+      io, session,
+      LocalExecutorOptions{project.working_directory(), project.folder().logs(run.id),
+                           project.folder().scripts(run.id), *shell, settings->slots,
+                           settings->memory, {run.lock.descriptor()}});
+  if (!executor) return tl::unexpected(executor.error());
+  auto journal = JournalWriter::open(project.folder().journal(run.id));
+  if (!journal) return tl::unexpected(journal.error());
+  if (!run.resumed) (*journal)->append(make_header(project, run.id));
+  (*journal)->append(make_open(project, *settings));
+  if (const auto flushed = (*journal)->flush(); !flushed) return tl::unexpected(flushed.error());
+
+  SessionOutcome outcome = session.run(RunSession::Parts{&project, &keys, &shapes, &scheduler,
+                                                         &builder, journal->get(), &view, &terminal,
+                                                         executor->get()});
+  const int code = exit_code_of(outcome);
+  (*journal)->append(CloseRecord{wall_now(), code});
+  if (const auto flushed = (*journal)->flush(); !flushed && !outcome.infrastructure_error) {
+    outcome.infrastructure_error = flushed.error();
+  }
+  save_history(project.folder(), history);
+  RunSummary summary = summarize(project, run, outcome);
+  summary.threads_limited = settings->limit_threads && (*executor)->limits_threads();
+  summary.cores = usable_cores();
+  Terminal::write_stderr(summary_text(summary, terminal.stderr_style()));
+  if (outcome.infrastructure_error) return tl::unexpected(*outcome.infrastructure_error);
+  return code;
+}
+
+}  // namespace shoal

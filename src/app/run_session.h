@@ -1,0 +1,89 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "app/attempt_builder.h"
+#include "app/project.h"
+#include "app/terminal.h"
+#include "base/error.h"
+#include "journal/journal.h"
+#include "sched/executor.h"
+#include "sched/scheduler.h"
+#include "sched/shape_history.h"
+#include "view/run_view.h"
+
+namespace shoal {
+
+/// What became of a command that did not end as its user wished.
+struct SettledTrouble {
+  SettleAction settled;
+  AttemptResult last;  // default for commands that never ran
+};
+
+struct SessionOutcome {
+  Scheduler::Counts counts;
+  std::vector<SettledTrouble> troubles;        // in the order in which they came
+  std::vector<SettleAction> incomplete;        // ran with less than all sources
+  ResourceUsage usage;                         // sum of times, largest memory
+  Duration wall{0};
+  bool interrupted = false;
+  std::optional<Error> infrastructure_error;   // the journal could not be written
+};
+
+/// One process's turn at a run: carries out what the scheduler asks for, and
+/// tells the journal and the view. Everything happens on the io_context's
+/// thread.
+class RunSession : public ExecutorEvents {
+ public:
+  struct Parts {
+    const Project* project = nullptr;
+    const std::vector<CommandKey>* keys = nullptr;
+    const std::vector<std::uint64_t>* shapes = nullptr;
+    Scheduler* scheduler = nullptr;
+    AttemptBuilder* builder = nullptr;
+    JournalWriter* journal = nullptr;
+    RunView* view = nullptr;
+    const Terminal* terminal = nullptr;
+    Executor* executor = nullptr;  // made with this session as its events
+  };
+
+  explicit RunSession(asio::io_context& io);
+
+  /// Runs until nothing is left to do. All parts must live until it returns.
+  SessionOutcome run(const Parts& parts);
+
+  void on_ended(AttemptResult result) override;
+
+ private:
+  void carry_out();
+  void start_all(std::vector<StartAction> starts);
+  void note_settled(const SettleAction& settled);
+  void give_up(Error error, const std::vector<AttemptSpec>& not_started);
+  void await_signal();
+  void on_signal(int signal);
+  void refresh_view();
+  void announce_logs();
+  void tick();
+  void finish();
+
+  asio::io_context& io_;
+  Parts parts_;
+  asio::signal_set signals_;
+  asio::steady_timer ticker_;
+  Actions actions_;
+  int signals_seen_ = 0;
+  std::vector<std::pair<CommandId, AttemptNumber>> unannounced_;  // started since the last tick
+  std::unordered_map<std::uint32_t, AttemptResult> last_failures_;  // by command number
+  SessionOutcome outcome_;
+};
+
+}  // namespace shoal

@@ -1,0 +1,294 @@
+#include "job/known_shell.h"
+
+#include <algorithm>
+
+#include "job/characters.h"
+#include "job/variable_names.h"
+
+namespace shoal {
+namespace {
+
+using Words = std::span<const StateWord>;
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// `base/path` without `.`, empty names and, as bash does by default, with
+/// `..` taken away from the text.
+std::string joined_folder(std::string_view base, std::string_view path) {
+  std::string folder(path.starts_with('/') ? std::string_view("/") : base);
+  const bool absolute = path.starts_with('/') || base.starts_with('/');
+  while (!path.empty()) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view name = path.substr(0, slash);
+    path.remove_prefix(std::min(slash + 1, path.size()));
+    if (name.empty() || name == ".") continue;
+    const std::size_t last = folder.rfind('/') + 1;  // 0 when there is no slash
+    const bool can_go_up = !folder.empty() && std::string_view(folder).substr(last) != "..";
+    if (name == ".." && (can_go_up || absolute)) {
+      folder.resize(last == 0 ? 0 : std::max<std::size_t>(last - 1, absolute ? 1 : 0));
+    } else {
+      if (!folder.empty() && !folder.ends_with('/')) folder += '/';
+      folder += name;
+    }
+  }
+  return folder;
+}
+
+bool any_unknown(Words words) {
+  return std::ranges::any_of(words, [](const StateWord& word) { return word.unknown_value; });
+}
+
+/// Whether a builtin called so only prints: `export -p`, `umask`.
+bool only_prints(std::string_view program, Words arguments) {
+  if (arguments.empty()) return program != "cd" && program != "source" && program != ".";
+  return arguments.front().text == "-p" && program != "umask" && program != "unset";
+}
+
+}  // namespace
+
+std::optional<std::string_view> KnownShell::value(std::string_view name) {
+  if (name == "PWD") return working_folder();
+  if (is_special_variable(name)) return std::nullopt;
+  const auto found = variables_.find(std::string(name));
+  if (found != variables_.end()) return found->second.value;
+  return from_environment(name);
+}
+
+std::optional<std::string_view> KnownShell::from_environment(std::string_view name) {
+  if (!environment_known_ || !environment_) return std::nullopt;
+  auto& variable = variables_[std::string(name)];
+  variable.value = environment_(name);
+  return variable.value;
+}
+
+std::optional<std::string_view> KnownShell::working_folder() {
+  if (!folder_known_ || !environment_ || folder_.starts_with("..")) return std::nullopt;
+  if (folder_.starts_with('/')) return folder_;
+  const auto start = environment_("PWD");
+  if (!start || !start->starts_with('/')) return std::nullopt;
+  working_folder_ = joined_folder(*start, folder_);
+  return working_folder_;
+}
+
+bool KnownShell::may_be_passed_on(std::string_view name) const {
+  if (no_unset_) return false;
+  return name == "PWD" || name == "OLDPWD" || !is_special_variable(name);
+}
+
+BarrierReason KnownShell::assign(std::string_view name, StateWord value) {
+  if (is_special_variable(name) || name == "PWD") {
+    other_separators_ = other_separators_ || name == "IFS";
+    return BarrierReason::changes_shell;
+  }
+  Variable& variable = variables_[std::string(name)];
+  if (variable.read_only) return BarrierReason::changes_shell;
+  if (value.unknown_value) {
+    variable.value.reset();
+  } else {
+    variable.value = std::string(value.text);
+  }
+  return BarrierReason::none;
+}
+
+BarrierReason KnownShell::apply(Words words) {
+  const std::string_view program = words.front().text;
+  const Words arguments = words.subspan(1);
+  if (only_prints(program, arguments) && !(program == "cd")) return BarrierReason::changes_shell;
+  if (program == "export" || program == "readonly" || program == "declare") {
+    return declare(arguments, program == "readonly");
+  }
+  if (any_unknown(arguments)) return BarrierReason::unknown_variable;
+  if (program == "unset") return unset(arguments);
+  if (program == "cd") return change_folder(arguments);
+  if (program == "set") return set_options(arguments);
+  if (program == "alias" || program == "unalias") return set_alias(words);
+  if (program == "trap") {
+    const bool replayable = arguments.size() > 1 && !arguments.front().text.starts_with('-') &&
+                            std::ranges::none_of(arguments.subspan(1), [](const StateWord& signal) {
+                              const std::string_view name = signal.text;
+                              return name == "EXIT" || name == "0" || name == "DEBUG" ||
+                                     name == "RETURN" || !is_letter(name.empty() ? '0' : name[0]);
+                            });
+    return replayable ? BarrierReason::none : BarrierReason::changes_shell;
+  }
+  if (program == "source" || program == ".") {
+    forget_variables();
+    return BarrierReason::none;
+  }
+  const bool prints = arguments.front().text.starts_with("-a");  // ulimit -a
+  return prints ? BarrierReason::changes_shell : BarrierReason::none;
+}
+
+/// export, readonly, declare -x: names, with or without values.
+BarrierReason KnownShell::declare(Words arguments, bool read_only) {
+  for (const StateWord& argument : arguments) {
+    const std::string_view text = argument.text;
+    const bool first = &argument == arguments.data();
+    if (first && (text == "-x" || text == "--") && !argument.unknown_value) continue;
+    const std::size_t length = name_length(text, 0);
+    const std::string_view name = text.substr(0, length);
+    if (length == 0) return BarrierReason::changes_shell;
+    if (length == text.size()) {
+      if (argument.unknown_value) return BarrierReason::unknown_variable;
+    } else {
+      if (text[length] != '=') return BarrierReason::changes_shell;
+      const BarrierReason reason = assign(name, {text.substr(length + 1), argument.unknown_value});
+      if (reason != BarrierReason::none) return reason;
+    }
+    if (is_special_variable(name)) return BarrierReason::changes_shell;
+    if (read_only) {
+      value(name);
+      variables_[std::string(name)].read_only = true;
+    }
+  }
+  return BarrierReason::none;
+}
+
+BarrierReason KnownShell::unset(Words arguments) {
+  for (const StateWord& argument : arguments) {
+    if (argument.text == "-v" && &argument == arguments.data()) continue;
+    const std::size_t length = name_length(argument.text, 0);
+    if (length == 0 || length != argument.text.size() || is_special_variable(argument.text) ||
+        argument.text == "PWD" || is_function(argument.text)) {
+      return BarrierReason::changes_shell;
+    }
+    Variable& variable = variables_[std::string(argument.text)];
+    if (variable.read_only) return BarrierReason::changes_shell;
+    variable.value.reset();
+  }
+  return BarrierReason::none;
+}
+
+BarrierReason KnownShell::change_folder(Words arguments) {
+  if (!arguments.empty() && arguments.front().text == "--") arguments = arguments.subspan(1);
+  std::string_view target;
+  if (arguments.empty()) {
+    const auto home = value("HOME");
+    if (!home || !home->starts_with('/')) return BarrierReason::changes_shell;
+    target = *home;
+  } else {
+    target = arguments.front().text;
+  }
+  if (arguments.size() > 1 || target.empty() || target.starts_with('-')) {
+    return BarrierReason::changes_shell;
+  }
+  const bool searched = !target.starts_with('/') && target != "." && target != ".." &&
+                        !target.starts_with("./") && !target.starts_with("../");
+  if (searched) {
+    if (!environment_known_ && !variables_.contains("CDPATH")) {
+      folder_known_ = false;
+      return BarrierReason::none;
+    }
+    const auto path = value("CDPATH");
+    if (path && !path->empty()) return BarrierReason::changes_shell;
+  }
+  if (target.starts_with('/')) folder_known_ = true;
+  if (folder_known_) folder_ = joined_folder(folder_, target);
+  return BarrierReason::none;
+}
+
+BarrierReason KnownShell::set_options(Words arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view text = arguments[i].text;
+    if (text == "--" || text == "-" || text.empty() || (text[0] != '-' && text[0] != '+')) break;
+    const bool on = text[0] == '-';
+    for (const char letter : text.substr(1)) {
+      BarrierReason reason = BarrierReason::none;
+      if (letter == 'o') {
+        if (++i >= arguments.size()) return BarrierReason::changes_shell;
+        const std::string_view name = arguments[i].text;
+        if (name == "errexit")
+          reason = set_option('e', on);
+        else if (name == "nounset")
+          reason = set_option('u', on);
+        else if (name == "noglob")
+          reason = set_option('f', on);
+        else if (name == "xtrace")
+          reason = set_option('x', on);
+        else if (name == "noclobber")
+          reason = set_option('C', on);
+        else if (name == "allexport")
+          reason = set_option('a', on);
+        else if (name != "pipefail")
+          reason = BarrierReason::changes_shell;
+      } else {
+        reason = set_option(letter, on);
+      }
+      if (reason != BarrierReason::none) return reason;
+    }
+  }
+  return BarrierReason::none;
+}
+
+BarrierReason KnownShell::set_option(char letter, bool on) {
+  switch (letter) {
+    case 'e':
+      exits_on_error_ = on;
+      return BarrierReason::none;
+    case 'u':
+      no_unset_ = on;
+      return BarrierReason::none;
+    case 'f':
+      no_globs_ = on;
+      return BarrierReason::none;
+    case 'a':  // the rest does not change what lines mean
+    case 'b':
+    case 'h':
+    case 'm':
+    case 'v':
+    case 'x':
+    case 'C':
+    case 'E':
+    case 'T':
+      return BarrierReason::none;
+    default:
+      return BarrierReason::changes_shell;
+  }
+}
+
+void KnownShell::follow_error_option(Words words) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string_view text = words[i].text;
+    if (text.size() < 2 || (text[0] != '-' && text[0] != '+') || text == "--") return;
+    const bool named =
+        text.ends_with('o') && i + 1 < words.size() && words[i + 1].text == "errexit";
+    if (named || contains(text.substr(1), "e")) exits_on_error_ = text[0] == '-';
+    if (text.ends_with('o')) ++i;
+  }
+}
+
+BarrierReason KnownShell::set_alias(Words words) {
+  const bool removes = words.front().text == "unalias";
+  for (const StateWord& argument : words.subspan(1)) {
+    const std::size_t equals = argument.text.find('=');
+    if (removes && argument.text == "-a") {
+      aliases_.clear();
+    } else if (removes) {
+      aliases_.erase(std::string(argument.text));
+    } else if (equals == std::string_view::npos) {
+      return BarrierReason::changes_shell;  // prints one
+    } else {
+      aliases_.emplace(argument.text.substr(0, equals));
+    }
+  }
+  return BarrierReason::none;
+}
+
+void KnownShell::forget_variables() {
+  variables_.clear();
+  environment_known_ = false;
+}
+
+void KnownShell::forget(std::string_view text) {
+  forget_variables();
+  folder_known_ = false;
+  // These only ever make shoal more careful, so a mere mention is enough.
+  if (contains(text, "IFS") || contains(text, "eval")) other_separators_ = true;
+  if (contains(text, "expand_aliases") || contains(text, "posix")) expands_aliases_ = true;
+  if (contains(text, "set") && contains(text, "-")) no_unset_ = true;
+  if (contains(text, "noglob") || contains(text, "set -f")) no_globs_ = true;
+}
+
+}  // namespace shoal

@@ -1,0 +1,237 @@
+#include "journal/rerun_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace shoal {
+namespace {
+
+constexpr std::size_t kNone = SIZE_MAX;
+
+}  // namespace
+
+RerunSet::RerunSet(const Plan& plan, const std::vector<const CommandRecord*>& records,
+                   const RunRecord& run, const ResumeOptions& options, const FileUses& uses)
+    : plan_(plan),
+      records_(records),
+      run_(run),
+      options_(options),
+      uses_(uses),
+      reruns_(plan.graph().node_count()),
+      stale_(plan.graph().node_count()) {}
+
+bool RerunSet::has_run(CommandId command) const {
+  return record(command) != nullptr && record(command)->attempts > 0;
+}
+
+/// Ends: every round but the last adds a command.
+void RerunSet::close() {
+  do {
+    grew_ = false;
+    propagate();
+    if (plan_.mode() != PlanMode::independent) {
+      add_opaque_commands();
+      for (std::uint32_t file = 0; file < uses_.file_count(); ++file) add_for_file(file);
+    }
+  } while (grew_);
+}
+
+/// Along data and gather edges: who reads what is made again runs again, and
+/// so does who started before the last end of what it reads (an earlier
+/// session stopped after the source had run again and before its reader had).
+void RerunSet::propagate() {
+  const Graph& graph = plan_.graph();
+  std::vector<std::uint32_t> newest_end(graph.node_count());  // of a node's sources, then its own
+  for (const NodeId node : graph.topological_order()) {
+    const std::size_t at = number(node) - 1;
+    if (graph.is_command(node)) {
+      const CommandRecord* const own = records_[at];
+      if (own != nullptr && newest_end[at] > own->start_position) stale_[at] = true;
+      newest_end[at] = own == nullptr ? 0 : own->end_position;
+    }
+    reruns_[at] = reruns_[at] || stale_[at];
+    for (const Edge edge : graph.successors(node)) {
+      if (edge.kind == EdgeKind::order) continue;
+      const std::size_t to = number(edge.to) - 1;
+      if (reruns_[at]) stale_[to] = true;
+      newest_end[to] = std::max(newest_end[to], newest_end[at]);
+    }
+  }
+}
+
+/// An opaque line may have read anything, so also what is made again before it.
+void RerunSet::add_opaque_commands() {
+  bool earlier = false;
+  for (std::uint32_t id = 1; id <= plan_.command_count(); ++id) {
+    const CommandKind kind = plan_.command(CommandId{id}).kind;
+    if (earlier && kind == CommandKind::opaque && !reruns_[id - 1]) {
+      reruns_[id - 1] = stale_[id - 1] = true;
+      grew_ = true;
+    }
+    earlier = earlier || (reruns_[id - 1] && kind != CommandKind::state);
+  }
+}
+
+void RerunSet::add_now(CommandId command) {
+  if (contains(command)) return;
+  add(command);
+  grew_ = true;
+}
+
+void RerunSet::add_for_file(std::uint32_t file) {
+  note_what_has_run(file);
+  if (next_change_.front() == kNone) return;
+  add_earlier_changes(file);
+  add_later_changes(file);
+}
+
+void RerunSet::note_what_has_run(std::uint32_t file) {
+  const auto uses = uses_.uses(file);
+  const auto is_change = [&](const FileUse& use) {
+    return changes_contents(use.mode) && has_run(use.command);
+  };
+  next_change_.assign(uses.size() + 1, kNone);
+  last_change_.assign(uses.size() + 1, kNone);
+  for (std::size_t at = uses.size(); at-- > 0;) {
+    next_change_[at] = is_change(uses[at]) ? at : next_change_[at + 1];
+  }
+  for (std::size_t at = 0; at < uses.size(); ++at) {
+    last_change_[at + 1] = is_change(uses[at]) ? at : last_change_[at];
+  }
+}
+
+/// A command that must find the file as it was, when the file has changed
+/// since: the last one before it that makes the file anew runs again, and
+/// those that changed it in between.
+void RerunSet::add_earlier_changes(std::uint32_t file) {
+  const auto uses = uses_.uses(file);
+  CommandId reader = CommandId::none;
+  for (std::size_t at = uses.size(); at-- > 0;) {
+    const FileUse& use = uses[at];
+    if (reader != CommandId::none && use.command != reader && changes_contents(use.mode)) {
+      add_now(use.command);
+      if (use.mode == AccessMode::write) reader = CommandId::none;
+    }
+    if (contains(use.command) && must_see_earlier_contents(file, at) &&
+        change_after(file, at) != nullptr) {
+      reader = use.command;
+    }
+  }
+}
+
+/// What changed the file after a command that now makes it again must do so
+/// again; and what is removed again later must first be there again.
+void RerunSet::add_later_changes(std::uint32_t file) {
+  const auto uses = uses_.uses(file);
+  bool made_again = false;
+  for (std::size_t at = 0; at < uses.size(); ++at) {
+    const FileUse& use = uses[at];
+    if (!changes_contents(use.mode)) continue;
+    if (made_again && has_run(use.command)) {
+      if (!contains(use.command)) stale_[number(use.command) - 1] = true;
+      add_now(use.command);
+    }
+    made_again = made_again || contains(use.command);
+    if (use.mode != AccessMode::remove || !contains(use.command)) continue;
+    for (const FileUse& before : uses.first(at)) {
+      if (makes_folder(before.mode)) add_now(before.command);
+    }
+  }
+}
+
+/// Access sets do not tell whether a command that reads and writes a file reads
+/// what it has itself made: so it may read what others left there.
+bool RerunSet::must_see_earlier_contents(std::uint32_t file, std::size_t at) const {
+  switch (uses_.uses(file)[at].mode) {
+    case AccessMode::read:
+      return true;
+    case AccessMode::append:
+      return !size_before(file, at).has_value();
+    default:
+      return false;
+  }
+}
+
+/// The change, by the command itself or one after it, that has happened
+/// already, so that the file is not what the command should find.
+const FileUse* RerunSet::change_after(std::uint32_t file, std::size_t at) const {
+  const auto uses = uses_.uses(file);
+  std::size_t first = at;
+  while (first > 0 && uses[first - 1].command == uses[at].command) --first;
+  const std::size_t last = last_change_[first];
+  const CommandRecord* const writer = last == kNone ? nullptr : record(uses[last].command);
+  for (std::size_t each = next_change_[first]; each != kNone; each = next_change_[each + 1]) {
+    if (has_changed(uses[each], uses_.path(file), writer)) return &uses[each];
+  }
+  return nullptr;
+}
+
+/// Whether a command that has run changed the file since `writer` ended. A
+/// command that failed or was interrupted, and one of which shoal only guesses
+/// that it writes, may have left it alone: then the file is no younger than its
+/// writer's end. The margin is the kernel's clock for files, which lags.
+bool RerunSet::has_changed(const FileUse& use, PathId path, const CommandRecord* writer) const {
+  constexpr Duration kClockLag{10'000};
+  const bool surely = use.certain && record(use.command)->done_once;
+  if (surely || writer == nullptr || !writer->has_end) return true;
+  const Fingerprint now = options_.fingerprint(plan_.paths().text(path), false);
+  if (now.size < 0) return true;
+  const WallTime modified{
+      std::chrono::floor<Duration>(std::chrono::nanoseconds(now.modified_nanoseconds))};
+  return modified > writer->started + writer->wall - kClockLag;
+}
+
+/// The size that the file had before the use `at`, if the journal knows: what
+/// the first command from there on that has run noted when it started.
+std::optional<std::int64_t> RerunSet::size_before(std::uint32_t file, std::size_t at) const {
+  const std::size_t change = next_change_[at];
+  if (change == kNone) return std::nullopt;
+  const FileUse& use = uses_.uses(file)[change];
+  if (use.mode != AccessMode::append) return std::nullopt;
+  const std::string path = plan_.paths().text(uses_.path(file));
+  for (const auto& [name, size] : run_.appended(*record(use.command))) {
+    if (name == path) return size;
+  }
+  return std::nullopt;
+}
+
+std::unordered_map<std::uint32_t, std::vector<AppendedFile>> RerunSet::cut_back() {
+  std::unordered_map<std::uint32_t, std::vector<AppendedFile>> cuts;
+  for (std::uint32_t file = 0; file < uses_.file_count(); ++file) {
+    const auto uses = uses_.uses(file);
+    const auto first = std::find_if(uses.begin(), uses.end(), [&](const FileUse& use) {
+      return changes_contents(use.mode) && contains(use.command);
+    });
+    if (first == uses.end() || first->mode != AccessMode::append) continue;
+    note_what_has_run(file);
+    if (const auto size = size_before(file, static_cast<std::size_t>(first - uses.begin()))) {
+      cuts[number(first->command)].emplace_back(plan_.paths().text(uses_.path(file)), *size);
+    }
+  }
+  return cuts;
+}
+
+std::vector<ResumePlan::Reason> RerunSet::warnings() {
+  std::vector<ResumePlan::Reason> warnings;
+  if (plan_.mode() == PlanMode::independent) return warnings;
+  for (std::uint32_t file = 0; file < uses_.file_count(); ++file) {
+    const auto uses = uses_.uses(file);
+    note_what_has_run(file);
+    for (std::size_t at = 0; at < uses.size(); ++at) {
+      const FileUse& use = uses[at];
+      if (changes_contents(use.mode)) break;  // made by the plan: its maker runs again
+      if (use.mode != AccessMode::read || !use.certain || !contains(use.command)) continue;
+      const FileUse* const change = change_after(file, at);
+      if (change == nullptr || change->command == use.command || !change->certain) continue;
+      warnings.push_back(
+          {use.command,
+           fmt::format("it reads {}, which line {} has changed since and no line makes anew",
+                       plan_.paths().text(uses_.path(file)), plan_.command(change->command).line)});
+    }
+  }
+  return warnings;
+}
+
+}  // namespace shoal

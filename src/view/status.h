@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "sched/scheduler.h"
+#include "view/summary.h"
+#include "view/text_style.h"
+#include "view/time_text.h"
+
+namespace shoal {
+
+/// Where a run as a whole stands.
+enum class RunState : std::uint8_t {
+  running,      // a process holds its lock
+  finished,     // every command ended
+  stopped,      // closed before that: Ctrl-C, --halt, set -e
+  interrupted,  // never closed: its process was killed, or the machine went down
+};
+
+/// A run as `shoal status` and `shoal runs` show it.
+struct RunOverview {
+  struct Running {
+    CommandId command{};
+    std::uint32_t line = 0;
+    std::string text;
+    Duration elapsed{0};
+  };
+  std::string run_id;
+  std::string jobs_file;
+  LocalTime created{};
+  RunState state = RunState::finished;
+  std::int64_t pid = 0;  // of the process that runs it, or ran it last
+  std::string host;
+  Scheduler::Counts counts;
+  std::optional<Duration> left;              // as RunProgress::left
+  std::optional<Duration> since_last_event;  // age of the journal's last record
+  std::vector<Running> running;              // oldest first
+  std::vector<Trouble> troubles;             // as RunSummary::troubles
+  std::vector<IncompleteOutput> incomplete;
+  std::string run_folder;
+  std::string resume_command;  // "shoal run jobs.sh"
+};
+
+/// A table of runs in the order given, with a heading; a sentence when there
+/// are none.
+std::string runs_table(const std::vector<RunOverview>& runs, const TextStyle& style);
+
+/// What one run does or did, what failed, and what to do next. At most some 40
+/// lines.
+std::string status_text(const RunOverview& run, const TextStyle& style);
+
+}  // namespace shoal

@@ -1,0 +1,49 @@
+"""Fixtures of the end-to-end tests. SHOAL_BINARY names the shoal to test."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.project import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def binary() -> Path:
+    path = Path(os.environ.get("SHOAL_BINARY", ROOT / "build/release/shoal")).absolute()
+    if not os.access(path, os.X_OK):
+        pytest.exit(f"There is no shoal at {path}. Build it: cmake --preset release && cmake --build --preset release", 2)
+    return path
+
+
+@pytest.fixture
+def make_project(tmp_path: Path, binary: Path):
+    """Makes projects, and ends what they started when the test is over."""
+    made: list[Project] = []
+
+    def make(name: str = "project") -> Project:
+        project = Project(tmp_path / name, tmp_path / f"{name}-outside", binary)
+        made.append(project)
+        return project
+
+    yield make
+    for project in made:
+        project.end_everything()
+
+
+@pytest.fixture
+def project(make_project) -> Project:
+    return make_project().with_tools()
+
+
+@pytest.fixture(scope="session")
+def namespaces() -> list[str]:
+    """The command that gives a test a mount namespace of its own."""
+    for command in (["unshare", "--mount"], ["unshare", "--user", "--map-root-user", "--mount"]):
+        probe = [*command, "sh", "-c", "mount -t tmpfs tmpfs /mnt"]
+        if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
+            return command
+    pytest.skip("this machine gives no mount namespace")

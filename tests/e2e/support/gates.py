@@ -1,0 +1,48 @@
+"""Commands that stop at a gate until the test lets them pass.
+
+`./wait-at NAME` in a jobs file waits there. It is a named pipe outside the
+project, so that shoal sees nothing of it.
+"""
+
+import errno
+import os
+from pathlib import Path
+
+from support.waiting import wait_until
+
+WAIT_AT = """#!/bin/sh
+[ -e "$SHOAL_TEST_GATES/$1.open" ] || read -r _ <"$SHOAL_TEST_GATES/$1"
+"""
+
+
+class Gate:
+    def __init__(self, folder: Path, name: str):
+        self._pipe = folder / name
+        self._open_for_good = folder / f"{name}.open"
+        self._descriptor: int | None = None
+        os.mkfifo(self._pipe)
+
+    def _someone_waits(self) -> bool:
+        try:
+            descriptor = os.open(self._pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            assert error.errno == errno.ENXIO
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def await_arrival(self, timeout: float = 60) -> None:
+        """Returns when a command waits at the gate."""
+        wait_until(self._someone_waits, f"a command waits at gate {self._pipe.name}", timeout)
+
+    def open(self) -> None:
+        """Lets every command pass: the one that waits, and all later ones."""
+        self._open_for_good.touch()
+        if self._descriptor is not None:
+            os.write(self._descriptor, b"\n")
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Forgets the command that waited, because it was killed."""
+        os.close(self._descriptor)
+        self._descriptor = None

@@ -1,0 +1,133 @@
+"""Real ASReview: projects of every template of Makita, run by bash and by shoal.
+
+Undisturbed at several numbers of slots, and with kill -9 again and again.
+"""
+
+import itertools
+import os
+import random
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.makita import SMALL_STUDIES, STUDIES, TOOLS, copy_study, write_study
+from support.processes import kill_hard
+from support.project import Project
+from support.trees import listing_is_stable, study_differences
+
+pytestmark = pytest.mark.asreview
+
+ROUNDS = int(os.environ.get("SHOAL_TEST_ROUNDS", "1"))
+CHAOS_ROUNDS = 10 * ROUNDS
+KILLS_EACH = 3
+
+
+@pytest.fixture(scope="session")
+def stable_listing(tmp_path_factory) -> bool:
+    return listing_is_stable(tmp_path_factory.mktemp("listing"))
+
+
+class StudyShelf:
+    """Projects as Makita wrote them and as bash finished them, each made once."""
+
+    def __init__(self, folder: Path, binary: Path):
+        self._folder = folder
+        self._binary = binary
+        self._finished: dict[str, Project] = {}
+
+    def _project(self, name: str) -> Project:
+        project = Project(self._folder / name, self._folder / f"{name}-outside", self._binary,
+                          path=f"{TOOLS}:{os.environ['PATH']}")
+        # One thread each, in bash too: several change how long it takes, not what comes out.
+        project.environment |= {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+        return project
+
+    def finished_by_bash(self, studies: dict, template: str) -> Project:
+        kind = "small" if studies is SMALL_STUDIES else "full"
+        name = f"{template}-{kind}"
+        if name not in self._finished:
+            written = self._folder / f"{name}-written"
+            write_study(written, template, *studies[template])
+            project = self._project(name)
+            copy_study(written, project.folder)
+            project.bash()
+            self._finished[name] = project
+        return self._finished[name]
+
+    def copy(self, studies: dict, template: str, label: str) -> Project:
+        """The project as Makita wrote it."""
+        finished = self.finished_by_bash(studies, template)
+        project = self._project(f"{finished.folder.name}-{label}")
+        copy_study(finished.folder.with_name(f"{finished.folder.name}-written"), project.folder)
+        return project
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory, binary) -> StudyShelf:
+    return StudyShelf(tmp_path_factory.mktemp("studies"), binary)
+
+
+def expected_code(template: str) -> int:
+    """What `shoal run` ends with when nobody disturbs it; see MODELS."""
+    return 1 if template == "modelmatrix" else 0
+
+
+@pytest.mark.parametrize("template", STUDIES)
+@pytest.mark.parametrize("slots", [1, 2, 4])
+def test_a_study_comes_out_as_from_bash(shelf, stable_listing, template, slots):
+    serial = shelf.finished_by_bash(STUDIES, template)
+    project = shelf.copy(STUDIES, template, f"j{slots}")
+    result = project.run(f"-j{slots}", timeout=300)
+    assert result.code == expected_code(template), str(result)
+    assert study_differences(serial.folder, project.folder, stable_listing) == [], str(result)
+    if template == "modelmatrix":
+        assert re.search(r"2 of 4", result.err), f"the tables hold 2 of 4 runs: {result}"
+        assert "-b None" in result.err, str(result)
+
+    again = project.run(f"-j{slots}", timeout=300)
+    assert again.code == expected_code(template), str(again)
+    if again.code == 0:
+        assert "nothing" in again.err.lower(), str(again)
+    assert study_differences(serial.folder, project.folder, stable_listing) == [], str(again)
+
+
+def disturb(project: Project, choose: random.Random) -> str:
+    """Starts a run and kills shoal or one of its children at a random moment."""
+    slots = choose.choice([1, 2, 4])
+    running = project.start_run(f"-j{slots}")
+    after = choose.uniform(0.2, 6)
+    whom = choose.choice(["shoal", "child"])
+    try:
+        result = running.wait(after)
+        return f"-j{slots} ended with {result.code} before it was killed"
+    except subprocess.TimeoutExpired:
+        pass
+    if whom == "shoal":
+        running.kill()
+        return f"-j{slots}, shoal killed after {after:.2f} s"
+    children = sorted(pid for pid in project.processes() if pid != running.pid)
+    victims = [pid for pid in children if "asreview" in project.processes().get(pid, "")
+               or "scripts/" in project.processes().get(pid, "")]
+    killed = bool(victims) and kill_hard(choose.choice(victims))
+    result = running.wait(300)
+    assert result.code in (0, 1), str(result)
+    return f"-j{slots}, {'a child' if killed else 'nobody'} killed after {after:.2f} s, ended with {result.code}"
+
+
+@pytest.mark.parametrize("seed, template", list(zip(range(CHAOS_ROUNDS), itertools.cycle(SMALL_STUDIES))))
+def test_a_study_that_is_killed_again_and_again_comes_out_as_from_bash(shelf, stable_listing, seed, template):
+    print(f"seed {seed}, {template}")
+    choose = random.Random(seed)
+    serial = shelf.finished_by_bash(SMALL_STUDIES, template)
+    project = shelf.copy(SMALL_STUDIES, template, f"chaos-{seed}")
+    try:
+        for _ in range(KILLS_EACH):
+            print(disturb(project, choose))
+        result = project.run("-j2", timeout=300)
+        project.await_quiet()
+    finally:
+        project.end_everything()
+    assert result.code == expected_code(template), str(result)
+    assert study_differences(serial.folder, project.folder, stable_listing) == [], str(result)

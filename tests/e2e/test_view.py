@@ -1,0 +1,62 @@
+"""What a person sees while a run goes on, and at its end."""
+
+import re
+
+from support.terminal import Terminal
+
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
+CURSOR = re.compile(r"\x1b\[[0-9;?]*[A-HJKlh]|\r")
+
+
+def watch(project, binary, *arguments: str, **environment: str) -> Terminal:
+    return Terminal([str(binary), "run", "jobs.sh", *arguments], project.folder,
+                    project.environment | environment)
+
+
+def test_a_terminal_shows_a_live_block_with_what_runs(project, binary):
+    gate = project.gate("middle")
+    project.jobs("true\n./wait-at middle\ntrue\n")
+    terminal = watch(project, binary, "-j1")
+    gate.await_arrival()
+    terminal.await_text("./wait-at middle")
+    live = terminal.shown
+    assert re.search(r"\b1\b[^\n]*\b3\b", live), f"1 of 3 are done: {live!r}"
+    assert CURSOR.search(live), "the block is drawn in place"
+    gate.open()
+    assert terminal.wait() == 0
+    assert len(terminal.shown) > len(live)
+    hidden = terminal.shown.count("\x1b[?25l")
+    assert hidden == terminal.shown.count("\x1b[?25h"), "the cursor is back"
+
+
+def test_no_color_means_no_color(project, binary):
+    project.jobs("true\nfalse\n")
+    colored = watch(project, binary)
+    assert colored.wait() == 1
+    assert COLOR.search(colored.shown), repr(colored.shown)
+    plain = watch(project, binary, "--fresh", NO_COLOR="1")
+    assert plain.wait() == 1
+    assert not COLOR.search(plain.shown), repr(plain.shown)
+
+
+def test_a_pipe_gets_plain_lines(project):
+    project.jobs("true\nfalse\n")
+    result = project.run()
+    assert "\x1b" not in result.err and "\r" not in result.err, repr(result.err)
+
+
+def test_quiet_shows_failures_and_the_summary_only(project):
+    project.jobs("true\nsh -c 'exit 5'\n")
+    quiet = project.run("-q")
+    assert "5" in quiet.err and "shoal logs 2" in quiet.err, str(quiet)
+    verbose = project.run("-v", "--fresh")
+    assert len(verbose.err) > len(quiet.err)
+    assert "true" in verbose.err
+
+
+def test_a_summary_of_many_failures_stays_short(project):
+    project.jobs("".join(f"sh -c 'exit 9' failing-{number}\n" for number in range(300)))
+    result = project.run("-q")
+    assert result.code == 1
+    assert len(result.err.splitlines()) < 60, result.err
+    assert "300" in result.err

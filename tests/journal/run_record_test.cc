@@ -1,0 +1,132 @@
+#include "journal/run_record.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/journal/sample_records.h"
+#include "tests/journal/temporary_folder.h"
+
+namespace shoal {
+namespace {
+
+RunRecord read_back(const std::vector<JournalRecord>& records, bool every_attempt = false) {
+  const TemporaryFolder folder;
+  std::string text = line_of(sample_header());
+  for (const JournalRecord& record : records) text += line_of(record);
+  write_file(folder / "j", text);
+  auto run = read_run(folder / "j", every_attempt);
+  EXPECT_TRUE(run.has_value());
+  return run ? std::move(*run) : RunRecord{};
+}
+
+SettleRecord settled(std::uint32_t command, CommandState state) {
+  return {CommandId{command}, sample_start(command).key, state, {}, {}};
+}
+
+TEST(RunRecord, CallsACommandDoneAfterAnOkEndAlone) {
+  const RunRecord run = read_back({sample_start(1), sample_end(1)});
+  ASSERT_NE(run.find(CommandId{1}), nullptr);
+  EXPECT_EQ(run.find(CommandId{1})->state, CommandState::done);
+  EXPECT_TRUE(run.find(CommandId{1})->done_once);
+}
+
+TEST(RunRecord, CallsACommandRunningUntilItEnds) {
+  const RunRecord run = read_back({sample_start(1)});
+  EXPECT_EQ(run.find(CommandId{1})->state, CommandState::running);
+  EXPECT_FALSE(run.find(CommandId{1})->has_end);
+}
+
+TEST(RunRecord, GoesOnCountingAttemptsAndForgetsTheOldStateAtAStart) {
+  const RunRecord run = read_back({sample_start(1), sample_end(1, 1, EndClass::failed),
+                                   settled(1, CommandState::failed), sample_start(1, 2)});
+  EXPECT_EQ(run.find(CommandId{1})->attempts, 2U);
+  EXPECT_EQ(run.find(CommandId{1})->state, CommandState::running);
+  EXPECT_EQ(run.find(CommandId{1})->end, EndClass::failed);
+  EXPECT_EQ(run.find(CommandId{1})->ended_attempt, AttemptNumber{1});
+}
+
+TEST(RunRecord, IgnoresTheLateEndOfAnEarlierAttempt) {
+  const RunRecord run = read_back({sample_start(1), sample_start(1, 2), sample_end(1, 1)});
+  EXPECT_EQ(run.find(CommandId{1})->state, CommandState::running);
+}
+
+TEST(RunRecord, KeepsWhatWasSettledWithoutAnyAttempt) {
+  SettleRecord incomplete = settled(2, CommandState::held);
+  incomplete.incomplete = Incomplete{6, 12};
+  const RunRecord run = read_back({settled(1, CommandState::skipped), incomplete});
+  EXPECT_EQ(run.find(CommandId{1})->state, CommandState::skipped);
+  EXPECT_EQ(run.find(CommandId{1})->attempts, 0U);
+  EXPECT_EQ(run.find(CommandId{2})->incomplete.succeeded, 6U);
+  EXPECT_EQ(run.find(CommandId{2})->incomplete.total, 12U);
+}
+
+TEST(RunRecord, FindsACommandByItsKeyAfterItsNumberChanged) {
+  StartRecord moved = sample_start(1, 2);
+  moved.command = CommandId{5};
+  const RunRecord run = read_back({sample_start(1), sample_end(1), moved});
+  ASSERT_EQ(run.commands.size(), 1U);
+  EXPECT_EQ(run.find(moved.key)->command, CommandId{5});
+  EXPECT_EQ(run.find(CommandId{5}), run.find(moved.key));
+  EXPECT_EQ(run.find(CommandId{4}), nullptr);
+  EXPECT_EQ(run.find(CommandKey{moved.key.hash, 1}), nullptr);
+}
+
+TEST(RunRecord, TellsEqualCommandsApartByTheirOccurrence) {
+  std::vector<JournalRecord> records;
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    StartRecord start = sample_start(i + 1);
+    start.key = {42, i};
+    records.emplace_back(start);
+  }
+  const RunRecord run = read_back(records);
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    ASSERT_EQ(run.find(CommandKey{42, i})->command, CommandId{i + 1});
+  }
+}
+
+TEST(RunRecord, KeepsEachStateOfAnInputOnce) {
+  std::vector<JournalRecord> records;
+  for (std::uint32_t id = 1; id <= 50; ++id) {
+    EndRecord end = sample_end(id);
+    end.result.inputs = {{"data/a.csv", 10, id <= 25 ? 1 : 2, std::nullopt}};
+    records.emplace_back(end);
+  }
+  const RunRecord run = read_back(records);
+  EXPECT_EQ(run.fingerprints.size(), 2U);
+  const auto inputs = run.inputs(*run.find(CommandId{50}));
+  ASSERT_EQ(inputs.size(), 1U);
+  EXPECT_EQ(run.fingerprints[inputs[0]].modified_nanoseconds, 2);
+}
+
+TEST(RunRecord, KeepsDetailsAndAppendedSizesOfTheLastAttempt) {
+  StartRecord start = sample_start(1);
+  start.appended = {{"F.ini", 100}};
+  EndRecord end = sample_end(1, 1, EndClass::input_missing);
+  end.result.detail = "data/x.csv";
+  const RunRecord run = read_back({start, end, sample_start(2)});
+  EXPECT_EQ(run.detail(*run.find(CommandId{1})), "data/x.csv");
+  ASSERT_EQ(run.appended(*run.find(CommandId{1})).size(), 1U);
+  EXPECT_EQ(run.appended(*run.find(CommandId{1}))[0], AppendedFile("F.ini", 100));
+  EXPECT_TRUE(run.appended(*run.find(CommandId{2})).empty());
+}
+
+TEST(RunRecord, IsClosedOnlyUntilTheRunIsTakenUpAgain) {
+  EXPECT_TRUE(read_back({OpenRecord{}, CloseRecord{}}).close.has_value());
+  EXPECT_FALSE(read_back({OpenRecord{}, CloseRecord{}, OpenRecord{}}).close.has_value());
+}
+
+TEST(RunRecord, HoldsEveryAttemptOnlyOnRequest) {
+  const std::vector<JournalRecord> records{sample_end(1, 1, EndClass::lost), sample_end(1, 2)};
+  EXPECT_TRUE(read_back(records).attempts.empty());
+  EXPECT_EQ(read_back(records, true).attempts.size(), 2U);
+}
+
+TEST(RunRecord, OfAnEmptyJournalIsAnErrorWithACure) {
+  const TemporaryFolder folder;
+  write_file(folder / "j", "");
+  const auto run = read_run(folder / "j");
+  ASSERT_FALSE(run.has_value());
+  EXPECT_NE(run.error().cure.find("--fresh"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace shoal
