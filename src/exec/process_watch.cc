@@ -25,9 +25,9 @@ ProcessWatch::~ProcessWatch() { *alive_ = false; }
 
 bool ProcessWatch::add(int pidfd, std::uint32_t key) {
   epoll_event event{};
-  // Once only: a child that was just cloned holds a copy of every pidfd until
-  // the kernel closes them in its exec, which is after the parent goes on; so
-  // closing the pidfd may leave it in the epoll for a moment, still readable.
+  // Once: closing the pidfd may not take it away at once, since a child that is
+  // in the middle of its exec can still have a copy (the kernel lets the parent
+  // of a vfork go on before it closes what is close-on-exec).
   event.events = EPOLLIN | EPOLLONESHOT;
   event.data.u32 = key;
   if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, pidfd, &event) != 0) return false;
