@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::size_t kNone = SIZE_MAX;
 
+WallTime modified_at(const Fingerprint& fingerprint) {
+  return WallTime(
+      std::chrono::floor<Duration>(std::chrono::nanoseconds(fingerprint.modified_nanoseconds)));
+}
+
 }  // namespace
 
 RerunSet::RerunSet(const Plan& plan, const std::vector<const CommandRecord*>& records,
@@ -19,6 +24,7 @@ RerunSet::RerunSet(const Plan& plan, const std::vector<const CommandRecord*>& re
       run_(run),
       options_(options),
       uses_(uses),
+      lost_(run, records),
       reruns_(plan.graph().node_count()),
       stale_(plan.graph().node_count()) {}
 
@@ -115,7 +121,7 @@ void RerunSet::add_earlier_changes(std::uint32_t file) {
       if (use.mode == AccessMode::write) reader = CommandId::none;
     }
     if (contains(use.command) && must_see_earlier_contents(file, at) &&
-        change_after(file, at) != nullptr) {
+        is_changed_since(file, at)) {
       reader = use.command;
     }
   }
@@ -168,6 +174,20 @@ const FileUse* RerunSet::change_after(std::uint32_t file, std::size_t at) const 
   return nullptr;
 }
 
+/// The file is not as the use `at` must find it: a command of the plan has
+/// changed it since, or one whose line was edited since, or it is gone.
+bool RerunSet::is_changed_since(std::uint32_t file, std::size_t at) const {
+  if (change_after(file, at) != nullptr) return true;
+  const std::size_t last = last_change_[at];
+  if (last == kNone) return false;
+  const FileUse& change = uses_.uses(file)[last];
+  const CommandRecord& writer = *record(change.command);
+  const Fingerprint now = options_.fingerprint(plan_.paths().text(uses_.path(file)), false);
+  if (now.size < 0) return change.mode != AccessMode::remove && change.certain;
+  const WallTime modified = modified_at(now);
+  return modified > writer.started + writer.wall && lost_.ran_at(modified);
+}
+
 /// Whether a command that has run changed the file since `writer` ended. A
 /// command that failed or was interrupted, and one of which shoal only guesses
 /// that it writes, may have left it alone: then the file is no younger than its
@@ -178,20 +198,24 @@ bool RerunSet::has_changed(const FileUse& use, PathId path, const CommandRecord*
   if (surely || writer == nullptr || !writer->has_end) return true;
   const Fingerprint now = options_.fingerprint(plan_.paths().text(path), false);
   if (now.size < 0) return true;
-  const WallTime modified{
-      std::chrono::floor<Duration>(std::chrono::nanoseconds(now.modified_nanoseconds))};
-  return modified > writer->started + writer->wall - kClockLag;
+  return modified_at(now) > writer->started + writer->wall - kClockLag;
 }
 
 /// The size that the file had before the use `at`, if the journal knows: what
-/// the first command from there on that has run noted when it started.
+/// the first command from there on that has run noted when it started, or one
+/// that stood there before the jobs file was edited.
 std::optional<std::int64_t> RerunSet::size_before(std::uint32_t file, std::size_t at) const {
-  const std::size_t change = next_change_[at];
-  if (change == kNone) return std::nullopt;
-  const FileUse& use = uses_.uses(file)[change];
-  if (use.mode != AccessMode::append) return std::nullopt;
+  const auto uses = uses_.uses(file);
   const std::string path = plan_.paths().text(uses_.path(file));
-  for (const auto& [name, size] : run_.appended(*record(use.command))) {
+  const auto start_of = [&](std::size_t use, std::uint32_t absent) {
+    return use == kNone ? absent : record(uses[use].command)->start_position;
+  };
+  const std::size_t next = next_change_[at];
+  const std::int64_t* const lost =
+      lost_.size_before(path, start_of(last_change_[at], 0), start_of(next, UINT32_MAX));
+  if (lost != nullptr) return *lost;
+  if (next == kNone || uses[next].mode != AccessMode::append) return std::nullopt;
+  for (const auto& [name, size] : run_.appended(*record(uses[next].command))) {
     if (name == path) return size;
   }
   return std::nullopt;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "journal/file_uses.h"
+#include "journal/lost_commands.h"
 #include "journal/resume.h"
 
 namespace shoal {
@@ -38,6 +39,7 @@ class RerunSet {
   void add_earlier_changes(std::uint32_t file);
   void add_later_changes(std::uint32_t file);
   void note_what_has_run(std::uint32_t file);
+  bool is_changed_since(std::uint32_t file, std::size_t at) const;
   bool must_see_earlier_contents(std::uint32_t file, std::size_t at) const;
   const FileUse* change_after(std::uint32_t file, std::size_t at) const;
   bool has_changed(const FileUse& use, PathId path, const CommandRecord* writer) const;
@@ -51,6 +53,7 @@ class RerunSet {
   const RunRecord& run_;
   const ResumeOptions& options_;
   const FileUses& uses_;
+  const LostCommands lost_;
   std::vector<bool> reruns_;  // by node
   std::vector<bool> stale_;   // by node
   bool grew_ = false;
