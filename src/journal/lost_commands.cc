@@ -28,6 +28,9 @@ LostCommands::LostCommands(const RunRecord& run, const std::vector<const Command
   for (auto& [path, appends] : appends_) {
     std::sort(appends.begin(), appends.end(),
               [](const Append& a, const Append& b) { return a.position < b.position; });
+    for (std::size_t i = appends.size() - 1; i-- > 0;) {
+      appends[i].smallest = std::min(appends[i].smallest, appends[i + 1].smallest);
+    }
   }
 }
 
@@ -37,14 +40,15 @@ bool LostCommands::ran_at(WallTime time) const {
   return later != spans_.begin() && std::prev(later)->last_end >= time;
 }
 
-const std::int64_t* LostCommands::size_before(const std::string& path, std::uint32_t after,
-                                              std::uint32_t before) const {
+std::optional<std::int64_t> LostCommands::smallest_size_since(const std::string& path,
+                                                              std::uint32_t position) const {
   const auto found = appends_.find(path);
-  if (found == appends_.end()) return nullptr;
+  if (found == appends_.end()) return std::nullopt;
   const auto first = std::upper_bound(
-      found->second.begin(), found->second.end(), after,
-      [](std::uint32_t position, const Append& append) { return position < append.position; });
-  return first != found->second.end() && first->position < before ? &first->size : nullptr;
+      found->second.begin(), found->second.end(), position,
+      [](std::uint32_t wanted, const Append& append) { return wanted < append.position; });
+  if (first == found->second.end()) return std::nullopt;
+  return first->smallest;
 }
 
 }  // namespace shoal

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,10 +21,10 @@ class LostCommands {
 
   /// Whether one of them ran at that time.
   bool ran_at(WallTime time) const;
-  /// The size of the file before the first of them that appended to it and
-  /// started between two positions of the journal; nullptr when none did.
-  const std::int64_t* size_before(const std::string& path, std::uint32_t after,
-                                  std::uint32_t before) const;
+  /// The smallest size that one of them noted of a file before it appended to
+  /// it, among those that started behind a position of the journal.
+  std::optional<std::int64_t> smallest_size_since(const std::string& path,
+                                                  std::uint32_t position) const;
 
  private:
   struct Span {
@@ -32,7 +33,7 @@ class LostCommands {
   };
   struct Append {
     std::uint32_t position = 0;  // of its start
-    std::int64_t size = 0;
+    std::int64_t smallest = 0;   // size of this one and those after it
   };
   std::vector<Span> spans_;                                       // by begin
   std::unordered_map<std::string, std::vector<Append>> appends_;  // by position

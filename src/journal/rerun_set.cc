@@ -95,16 +95,20 @@ void RerunSet::add_for_file(std::uint32_t file) {
 
 void RerunSet::note_what_has_run(std::uint32_t file) {
   const auto uses = uses_.uses(file);
-  const auto is_change = [&](const FileUse& use) {
-    return changes_contents(use.mode) && has_run(use.command);
-  };
   next_change_.assign(uses.size() + 1, kNone);
   last_change_.assign(uses.size() + 1, kNone);
-  for (std::size_t at = uses.size(); at-- > 0;) {
-    next_change_[at] = is_change(uses[at]) ? at : next_change_[at + 1];
-  }
+  std::uint32_t newest = 0;
   for (std::size_t at = 0; at < uses.size(); ++at) {
-    last_change_[at + 1] = is_change(uses[at]) ? at : last_change_[at];
+    const bool is_change = changes_contents(uses[at].mode) && has_run(uses[at].command);
+    last_change_[at + 1] = is_change ? at : last_change_[at];
+    if (!is_change) continue;
+    // A change is undone when one before it starts again.
+    const std::uint32_t start = record(uses[at].command)->start_position;
+    if (start >= newest) next_change_[at] = at;
+    newest = std::max(newest, start);
+  }
+  for (std::size_t at = uses.size(); at-- > 0;) {
+    if (next_change_[at] == kNone) next_change_[at] = next_change_[at + 1];
   }
 }
 
@@ -148,16 +152,13 @@ void RerunSet::add_later_changes(std::uint32_t file) {
 }
 
 /// Access sets do not tell whether a command that reads and writes a file reads
-/// what it has itself made: so it may read what others left there.
+/// what it has itself made: so it may read what others left there. One that
+/// appends needs nothing if the file can be cut to what it was.
 bool RerunSet::must_see_earlier_contents(std::uint32_t file, std::size_t at) const {
-  switch (uses_.uses(file)[at].mode) {
-    case AccessMode::read:
-      return true;
-    case AccessMode::append:
-      return !size_before(file, at).has_value();
-    default:
-      return false;
-  }
+  const AccessMode mode = uses_.uses(file)[at].mode;
+  if (mode != AccessMode::append) return mode == AccessMode::read;
+  const auto size = size_before(file, at);
+  return !size || options_.fingerprint(plan_.paths().text(uses_.path(file)), false).size < *size;
 }
 
 /// The change, by the command itself or one after it, that has happened
@@ -201,24 +202,24 @@ bool RerunSet::has_changed(const FileUse& use, PathId path, const CommandRecord*
   return modified_at(now) > writer->started + writer->wall - kClockLag;
 }
 
-/// The size that the file had before the use `at`, if the journal knows: what
-/// the first command from there on that has run noted when it started, or one
-/// that stood there before the jobs file was edited.
+/// The size that the file had before the use `at`, if the journal knows: that
+/// after the last change before it, which is the smallest that any command
+/// noted which started to append behind that change. Such a command stands at
+/// `at` or later, or stood there before the jobs file was edited.
 std::optional<std::int64_t> RerunSet::size_before(std::uint32_t file, std::size_t at) const {
   const auto uses = uses_.uses(file);
-  const std::string path = plan_.paths().text(uses_.path(file));
-  const auto start_of = [&](std::size_t use, std::uint32_t absent) {
-    return use == kNone ? absent : record(uses[use].command)->start_position;
-  };
   const std::size_t next = next_change_[at];
-  const std::int64_t* const lost =
-      lost_.size_before(path, start_of(last_change_[at], 0), start_of(next, UINT32_MAX));
-  if (lost != nullptr) return *lost;
-  if (next == kNone || uses[next].mode != AccessMode::append) return std::nullopt;
-  for (const auto& [name, size] : run_.appended(*record(uses[next].command))) {
-    if (name == path) return size;
+  const std::string path = plan_.paths().text(uses_.path(file));
+  const std::size_t last = last_change_[at];
+  const std::uint32_t last_start = last == kNone ? 0 : record(uses[last].command)->start_position;
+  std::optional<std::int64_t> size = lost_.smallest_size_since(path, last_start);
+  if (next == kNone) return size;
+  // Made anew or removed since: then only its absence can be had again.
+  if (uses[next].mode != AccessMode::append) return size == -1 ? size : std::nullopt;
+  for (const auto& [name, noted] : run_.appended(*record(uses[next].command))) {
+    if (name == path) return std::min(noted, size.value_or(noted));
   }
-  return std::nullopt;
+  return size;
 }
 
 std::unordered_map<std::uint32_t, std::vector<AppendedFile>> RerunSet::cut_back() {

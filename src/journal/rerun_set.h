@@ -57,8 +57,8 @@ class RerunSet {
   std::vector<bool> reruns_;  // by node
   std::vector<bool> stale_;   // by node
   bool grew_ = false;
-  /// Of the file looked at: by use, the next one (itself included) that changes
-  /// the file and whose command has run, and the last one before.
+  /// Of the file looked at: by use, the next one (itself included) whose change
+  /// the file bears, and the last one before that has changed it.
   std::vector<std::size_t> next_change_;
   std::vector<std::size_t> last_change_;
 };
