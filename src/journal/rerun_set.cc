@@ -95,6 +95,7 @@ void RerunSet::add_for_file(std::uint32_t file) {
 
 void RerunSet::note_what_has_run(std::uint32_t file) {
   const auto uses = uses_.uses(file);
+  now_.reset();
   next_change_.assign(uses.size() + 1, kNone);
   last_change_.assign(uses.size() + 1, kNone);
   std::uint32_t newest = 0;
@@ -154,38 +155,43 @@ void RerunSet::add_later_changes(std::uint32_t file) {
 /// Access sets do not tell whether a command that reads and writes a file reads
 /// what it has itself made: so it may read what others left there. One that
 /// appends needs nothing if the file can be cut to what it was.
-bool RerunSet::must_see_earlier_contents(std::uint32_t file, std::size_t at) const {
+bool RerunSet::must_see_earlier_contents(std::uint32_t file, std::size_t at) {
   const AccessMode mode = uses_.uses(file)[at].mode;
   if (mode != AccessMode::append) return mode == AccessMode::read;
   const auto size = size_before(file, at);
-  return !size || options_.fingerprint(plan_.paths().text(uses_.path(file)), false).size < *size;
+  return !size || now(file).size < *size;
+}
+
+/// Asked for once while a file is looked at, and only if it matters.
+const Fingerprint& RerunSet::now(std::uint32_t file) {
+  if (!now_) now_ = options_.fingerprint(plan_.paths().text(uses_.path(file)), false);
+  return *now_;
 }
 
 /// The change, by the command itself or one after it, that has happened
 /// already, so that the file is not what the command should find.
-const FileUse* RerunSet::change_after(std::uint32_t file, std::size_t at) const {
+const FileUse* RerunSet::change_after(std::uint32_t file, std::size_t at) {
   const auto uses = uses_.uses(file);
   std::size_t first = at;
   while (first > 0 && uses[first - 1].command == uses[at].command) --first;
   const std::size_t last = last_change_[first];
   const CommandRecord* const writer = last == kNone ? nullptr : record(uses[last].command);
   for (std::size_t each = next_change_[first]; each != kNone; each = next_change_[each + 1]) {
-    if (has_changed(uses[each], uses_.path(file), writer)) return &uses[each];
+    if (has_changed(file, uses[each], writer)) return &uses[each];
   }
   return nullptr;
 }
 
 /// The file is not as the use `at` must find it: a command of the plan has
 /// changed it since, or one whose line was edited since, or it is gone.
-bool RerunSet::is_changed_since(std::uint32_t file, std::size_t at) const {
+bool RerunSet::is_changed_since(std::uint32_t file, std::size_t at) {
   if (change_after(file, at) != nullptr) return true;
   const std::size_t last = last_change_[at];
   if (last == kNone) return false;
   const FileUse& change = uses_.uses(file)[last];
   const CommandRecord& writer = *record(change.command);
-  const Fingerprint now = options_.fingerprint(plan_.paths().text(uses_.path(file)), false);
-  if (now.size < 0) return change.mode != AccessMode::remove && change.certain;
-  const WallTime modified = modified_at(now);
+  if (now(file).size < 0) return change.mode != AccessMode::remove && change.certain;
+  const WallTime modified = modified_at(now(file));
   return modified > writer.started + writer.wall && lost_.ran_at(modified);
 }
 
@@ -193,13 +199,11 @@ bool RerunSet::is_changed_since(std::uint32_t file, std::size_t at) const {
 /// command that failed or was interrupted, and one of which shoal only guesses
 /// that it writes, may have left it alone: then the file is no younger than its
 /// writer's end. The margin is the kernel's clock for files, which lags.
-bool RerunSet::has_changed(const FileUse& use, PathId path, const CommandRecord* writer) const {
+bool RerunSet::has_changed(std::uint32_t file, const FileUse& use, const CommandRecord* writer) {
   constexpr Duration kClockLag{10'000};
   const bool surely = use.certain && record(use.command)->done_once;
   if (surely || writer == nullptr || !writer->has_end) return true;
-  const Fingerprint now = options_.fingerprint(plan_.paths().text(path), false);
-  if (now.size < 0) return true;
-  return modified_at(now) > writer->started + writer->wall - kClockLag;
+  return now(file).size < 0 || modified_at(now(file)) > writer->started + writer->wall - kClockLag;
 }
 
 /// The size that the file had before the use `at`, if the journal knows: that

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <string_view>
+#include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -39,10 +38,11 @@ class RerunSet {
   void add_earlier_changes(std::uint32_t file);
   void add_later_changes(std::uint32_t file);
   void note_what_has_run(std::uint32_t file);
-  bool is_changed_since(std::uint32_t file, std::size_t at) const;
-  bool must_see_earlier_contents(std::uint32_t file, std::size_t at) const;
-  const FileUse* change_after(std::uint32_t file, std::size_t at) const;
-  bool has_changed(const FileUse& use, PathId path, const CommandRecord* writer) const;
+  bool is_changed_since(std::uint32_t file, std::size_t at);
+  bool must_see_earlier_contents(std::uint32_t file, std::size_t at);
+  const FileUse* change_after(std::uint32_t file, std::size_t at);
+  bool has_changed(std::uint32_t file, const FileUse& use, const CommandRecord* writer);
+  const Fingerprint& now(std::uint32_t file);
   std::optional<std::int64_t> size_before(std::uint32_t file, std::size_t at) const;
   void add_now(CommandId command);
   const CommandRecord* record(CommandId command) const { return records_[number(command) - 1]; }
@@ -61,6 +61,7 @@ class RerunSet {
   /// the file bears, and the last one before that has changed it.
   std::vector<std::size_t> next_change_;
   std::vector<std::size_t> last_change_;
+  std::optional<Fingerprint> now_;
 };
 
 }  // namespace shoal
