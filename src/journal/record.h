@@ -88,9 +88,8 @@ struct CloseRecord {
   int exit_code = 0;
 };
 
-using JournalRecord =
-    std::variant<HeaderRecord, OpenRecord, StartRecord, LogRecord, EndRecord, SettleRecord,
-                 CloseRecord>;
+using JournalRecord = std::variant<HeaderRecord, OpenRecord, StartRecord, LogRecord, EndRecord,
+                                   SettleRecord, CloseRecord>;
 
 inline constexpr int kJournalVersion = 1;
 

@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::size_t kNone = SIZE_MAX;
 
+WallTime modified_at(const Fingerprint& fingerprint) {
+  return WallTime(
+      std::chrono::floor<Duration>(std::chrono::nanoseconds(fingerprint.modified_nanoseconds)));
+}
+
 }  // namespace
 
 RerunSet::RerunSet(const Plan& plan, const std::vector<const CommandRecord*>& records,
@@ -19,6 +24,7 @@ RerunSet::RerunSet(const Plan& plan, const std::vector<const CommandRecord*>& re
       run_(run),
       options_(options),
       uses_(uses),
+      lost_(run, records),
       reruns_(plan.graph().node_count()),
       stale_(plan.graph().node_count()) {}
 
@@ -89,16 +95,21 @@ void RerunSet::add_for_file(std::uint32_t file) {
 
 void RerunSet::note_what_has_run(std::uint32_t file) {
   const auto uses = uses_.uses(file);
-  const auto is_change = [&](const FileUse& use) {
-    return changes_contents(use.mode) && has_run(use.command);
-  };
+  now_.reset();
   next_change_.assign(uses.size() + 1, kNone);
   last_change_.assign(uses.size() + 1, kNone);
-  for (std::size_t at = uses.size(); at-- > 0;) {
-    next_change_[at] = is_change(uses[at]) ? at : next_change_[at + 1];
-  }
+  std::uint32_t newest = 0;
   for (std::size_t at = 0; at < uses.size(); ++at) {
-    last_change_[at + 1] = is_change(uses[at]) ? at : last_change_[at];
+    const bool is_change = changes_contents(uses[at].mode) && has_run(uses[at].command);
+    last_change_[at + 1] = is_change ? at : last_change_[at];
+    if (!is_change) continue;
+    // A change is undone when one before it starts again.
+    const std::uint32_t start = record(uses[at].command)->start_position;
+    if (start >= newest) next_change_[at] = at;
+    newest = std::max(newest, start);
+  }
+  for (std::size_t at = uses.size(); at-- > 0;) {
+    if (next_change_[at] == kNone) next_change_[at] = next_change_[at + 1];
   }
 }
 
@@ -115,7 +126,7 @@ void RerunSet::add_earlier_changes(std::uint32_t file) {
       if (use.mode == AccessMode::write) reader = CommandId::none;
     }
     if (contains(use.command) && must_see_earlier_contents(file, at) &&
-        change_after(file, at) != nullptr) {
+        is_changed_since(file, at)) {
       reader = use.command;
     }
   }
@@ -142,59 +153,77 @@ void RerunSet::add_later_changes(std::uint32_t file) {
 }
 
 /// Access sets do not tell whether a command that reads and writes a file reads
-/// what it has itself made: so it may read what others left there.
-bool RerunSet::must_see_earlier_contents(std::uint32_t file, std::size_t at) const {
-  switch (uses_.uses(file)[at].mode) {
-    case AccessMode::read:
-      return true;
-    case AccessMode::append:
-      return !size_before(file, at).has_value();
-    default:
-      return false;
-  }
+/// what it has itself made: so it may read what others left there. One that
+/// appends needs nothing if the file can be cut to what it was.
+bool RerunSet::must_see_earlier_contents(std::uint32_t file, std::size_t at) {
+  const AccessMode mode = uses_.uses(file)[at].mode;
+  if (mode != AccessMode::append) return mode == AccessMode::read;
+  const auto size = size_before(file, at);
+  return !size || now(file).size < *size;
+}
+
+/// Asked for once while a file is looked at, and only if it matters.
+const Fingerprint& RerunSet::now(std::uint32_t file) {
+  if (!now_) now_ = options_.fingerprint(plan_.paths().text(uses_.path(file)), false);
+  return *now_;
 }
 
 /// The change, by the command itself or one after it, that has happened
 /// already, so that the file is not what the command should find.
-const FileUse* RerunSet::change_after(std::uint32_t file, std::size_t at) const {
+const FileUse* RerunSet::change_after(std::uint32_t file, std::size_t at) {
   const auto uses = uses_.uses(file);
   std::size_t first = at;
   while (first > 0 && uses[first - 1].command == uses[at].command) --first;
   const std::size_t last = last_change_[first];
   const CommandRecord* const writer = last == kNone ? nullptr : record(uses[last].command);
   for (std::size_t each = next_change_[first]; each != kNone; each = next_change_[each + 1]) {
-    if (has_changed(uses[each], uses_.path(file), writer)) return &uses[each];
+    if (has_changed(file, uses[each], writer)) return &uses[each];
   }
   return nullptr;
+}
+
+/// The file is not as the use `at` must find it: a command of the plan has
+/// changed it since, or one whose line was edited since, or it is gone.
+bool RerunSet::is_changed_since(std::uint32_t file, std::size_t at) {
+  if (change_after(file, at) != nullptr) return true;
+  const std::size_t last = last_change_[at];
+  if (last == kNone) return false;
+  const FileUse& change = uses_.uses(file)[last];
+  const CommandRecord& writer = *record(change.command);
+  if (now(file).size < 0) return change.mode != AccessMode::remove && change.certain;
+  const WallTime modified = modified_at(now(file));
+  return modified > writer.started + writer.wall && lost_.ran_at(modified);
 }
 
 /// Whether a command that has run changed the file since `writer` ended. A
 /// command that failed or was interrupted, and one of which shoal only guesses
 /// that it writes, may have left it alone: then the file is no younger than its
 /// writer's end. The margin is the kernel's clock for files, which lags.
-bool RerunSet::has_changed(const FileUse& use, PathId path, const CommandRecord* writer) const {
+bool RerunSet::has_changed(std::uint32_t file, const FileUse& use, const CommandRecord* writer) {
   constexpr Duration kClockLag{10'000};
   const bool surely = use.certain && record(use.command)->done_once;
   if (surely || writer == nullptr || !writer->has_end) return true;
-  const Fingerprint now = options_.fingerprint(plan_.paths().text(path), false);
-  if (now.size < 0) return true;
-  const WallTime modified{
-      std::chrono::floor<Duration>(std::chrono::nanoseconds(now.modified_nanoseconds))};
-  return modified > writer->started + writer->wall - kClockLag;
+  return now(file).size < 0 || modified_at(now(file)) > writer->started + writer->wall - kClockLag;
 }
 
-/// The size that the file had before the use `at`, if the journal knows: what
-/// the first command from there on that has run noted when it started.
+/// The size that the file had before the use `at`, if the journal knows: that
+/// after the last change before it, which is the smallest that any command
+/// noted which started to append behind that change. Such a command stands at
+/// `at` or later, or stood there before the jobs file was edited.
 std::optional<std::int64_t> RerunSet::size_before(std::uint32_t file, std::size_t at) const {
-  const std::size_t change = next_change_[at];
-  if (change == kNone) return std::nullopt;
-  const FileUse& use = uses_.uses(file)[change];
-  if (use.mode != AccessMode::append) return std::nullopt;
+  const auto uses = uses_.uses(file);
+  const std::size_t next = next_change_[at];
   const std::string path = plan_.paths().text(uses_.path(file));
-  for (const auto& [name, size] : run_.appended(*record(use.command))) {
-    if (name == path) return size;
+  const std::size_t last = last_change_[at];
+  const std::uint32_t last_start = last == kNone ? 0 : record(uses[last].command)->start_position;
+  std::optional<std::int64_t> size = lost_.smallest_size_since(path, last_start);
+  if (next == kNone) return size;
+  // Made anew or removed since: then only its absence can be had again.
+  if (uses[next].mode != AccessMode::append) return size == -1 ? size : std::nullopt;
+  for (const auto& [name, noted] : run_.appended(*record(uses[next].command))) {
+    if (name == path) return std::min(noted, size.value_or(noted));
   }
-  return std::nullopt;
+  return size;
 }
 
 std::unordered_map<std::uint32_t, std::vector<AppendedFile>> RerunSet::cut_back() {

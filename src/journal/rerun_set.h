@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <string_view>
+#include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "journal/file_uses.h"
+#include "journal/lost_commands.h"
 #include "journal/resume.h"
 
 namespace shoal {
@@ -38,9 +38,11 @@ class RerunSet {
   void add_earlier_changes(std::uint32_t file);
   void add_later_changes(std::uint32_t file);
   void note_what_has_run(std::uint32_t file);
-  bool must_see_earlier_contents(std::uint32_t file, std::size_t at) const;
-  const FileUse* change_after(std::uint32_t file, std::size_t at) const;
-  bool has_changed(const FileUse& use, PathId path, const CommandRecord* writer) const;
+  bool is_changed_since(std::uint32_t file, std::size_t at);
+  bool must_see_earlier_contents(std::uint32_t file, std::size_t at);
+  const FileUse* change_after(std::uint32_t file, std::size_t at);
+  bool has_changed(std::uint32_t file, const FileUse& use, const CommandRecord* writer);
+  const Fingerprint& now(std::uint32_t file);
   std::optional<std::int64_t> size_before(std::uint32_t file, std::size_t at) const;
   void add_now(CommandId command);
   const CommandRecord* record(CommandId command) const { return records_[number(command) - 1]; }
@@ -51,13 +53,15 @@ class RerunSet {
   const RunRecord& run_;
   const ResumeOptions& options_;
   const FileUses& uses_;
+  const LostCommands lost_;
   std::vector<bool> reruns_;  // by node
   std::vector<bool> stale_;   // by node
   bool grew_ = false;
-  /// Of the file looked at: by use, the next one (itself included) that changes
-  /// the file and whose command has run, and the last one before.
+  /// Of the file looked at: by use, the next one (itself included) whose change
+  /// the file bears, and the last one before that has changed it.
   std::vector<std::size_t> next_change_;
   std::vector<std::size_t> last_change_;
+  std::optional<Fingerprint> now_;
 };
 
 }  // namespace shoal

@@ -178,6 +178,12 @@ std::vector<CommandKey> command_keys(const Plan& plan) {
 
 ResumePlan plan_resume(const Plan& plan, const std::vector<CommandKey>& keys,
                        const RunRecord& record, const ResumeOptions& options) {
+  if (record.commands.empty()) {
+    return {{std::vector<bool>(keys.size()), std::vector<std::uint32_t>(keys.size())},
+            std::vector<bool>(keys.size()),
+            {},
+            {}};
+  }
   const std::vector<const CommandRecord*> records = records_of(keys, record);
   const FileUses uses(plan);
   CauseFinder causes(plan, record, options, uses);

@@ -19,8 +19,10 @@ class ProgramMaker {
   std::string next_line() {
     const std::string tag = " # " + std::to_string(++tags_);
     switch (*rc::gen::inRange(0, 10)) {
-      case 0:
-        return "cat " + any_readable() + " >> " + made(any_of({"a0", "a1"})) + tag;
+      case 0: {
+        const std::string source = any_readable();
+        return "cat " + source + " >> " + made(any_of({"a0", "a1"})) + tag;
+      }
       case 1: {
         const std::string path = any_of(made_);
         if (path.starts_with("in") || path.starts_with("d/")) return next_line();
@@ -34,9 +36,11 @@ class ProgramMaker {
       }
       case 3:
         return "cat d/* > " + made(any_of({"f0", "f1", "f2"})) + tag;
-      default:
-        return "cat " + any_readable() + " " + any_readable() + " > " +
-               made(any_of({"f0", "f1", "f2", "f3", "d/0", "d/1"})) + tag;
+      default: {
+        const std::string sources = any_readable() + " " + any_readable();
+        return "cat " + sources + " > " + made(any_of({"f0", "f1", "f2", "f3", "d/0", "d/1"})) +
+               tag;
+      }
     }
   }
   /// Files of the glob must be there before its first reader.
