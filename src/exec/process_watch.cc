@@ -25,7 +25,10 @@ ProcessWatch::~ProcessWatch() { *alive_ = false; }
 
 bool ProcessWatch::add(int pidfd, std::uint32_t key) {
   epoll_event event{};
-  event.events = EPOLLIN;
+  // Once: closing the pidfd may not take it away at once, since a child that is
+  // in the middle of its exec can still have a copy (the kernel lets the parent
+  // of a vfork go on before it closes what is close-on-exec).
+  event.events = EPOLLIN | EPOLLONESHOT;
   event.data.u32 = key;
   if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, pidfd, &event) != 0) return false;
   ++watched_;

@@ -27,7 +27,7 @@ class ProcessWatch {
   ProcessWatch& operator=(const ProcessWatch&) = delete;
   ~ProcessWatch();
 
-  /// Closing the pidfd takes it away again. False: out of memory or watches
+  /// False: out of memory or watches
   /// (epoll_ctl(2)).
   bool add(int pidfd, std::uint32_t key);
 
