@@ -92,7 +92,7 @@ def test_a_cycle_of_after_is_refused(project):
 
 def test_an_after_that_names_no_command_is_refused(project):
     project.jobs("./tick A\n#shoal: after=17\n./tick B\n")
-    assert_refused(project.run(), BAD_INPUT, "jobs.sh:2", "17")
+    assert_refused(project.run(), BAD_INPUT, "jobs.sh:", "after=17")
     assert project.ticks() == []
 
 
