@@ -82,7 +82,9 @@ struct AttemptSpec {
 struct ResourceUsage {
   Duration user{0};
   Duration system{0};
-  std::uint64_t peak_memory = 0;  // bytes, largest single process (getrusage)
+  /// Bytes of the largest single process; 0: unknown, since it was less than
+  /// the executor's own (docs/execution.md).
+  std::uint64_t peak_memory = 0;
 };
 
 /// Where an attempt's output stands in its slot's log file.
