@@ -16,6 +16,13 @@ ShellKind shell_for(const Command& command) {
   return command.portable ? ShellKind::sh : ShellKind::named;
 }
 
+/// Whether a command whose input is absent could only fail, leaving nothing
+/// behind: not so where a redirection empties a file or another command of the
+/// line runs all the same.
+bool leaves_nothing_without_input(const Command& command) {
+  return command.text.find_first_of("<>|;&(){}\n`") == std::string_view::npos;
+}
+
 std::int64_t size_of(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 ? status.st_size : -1;
@@ -62,8 +69,9 @@ std::string AttemptBuilder::prelude(const Command& command) const {
 
 void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spec) const {
   const auto accesses = plan_.accesses(id);
-  const bool makes_only = plan_.only_makes_folders(id) && !plan_.state().exits_on_error(
-                                                              plan_.command(id).state);
+  const bool makes_only =
+      plan_.only_makes_folders(id) && !plan_.state().exits_on_error(plan_.command(id).state);
+  const bool may_skip = check_inputs && leaves_nothing_without_input(plan_.command(id));
   const auto also_writes = [&](PathId path) {
     return std::any_of(accesses.begin(), accesses.end(), [&](const Access& access) {
       return access.path == path && access.mode != AccessMode::read;
@@ -75,7 +83,7 @@ void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spe
       case AccessMode::read:
         if (!plan_.is_written(access.path)) {
           spec.inputs.push_back(plan_.paths().text(access.path));
-        } else if (check_inputs && access.certain && !also_writes(access.path)) {
+        } else if (may_skip && access.certain && !also_writes(access.path)) {
           spec.required_inputs.push_back(plan_.paths().text(access.path));
         }
         break;
@@ -87,7 +95,8 @@ void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spe
       case AccessMode::ensure:
         if (makes_only) spec.tolerated_folders.push_back(plan_.paths().text(access.path));
         break;
-      case AccessMode::remove: break;
+      case AccessMode::remove:
+        break;
     }
   }
 }

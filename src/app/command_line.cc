@@ -50,16 +50,17 @@ void add_run(CLI::App& app, RunOptions& options) {
                   "Time between asking a command to stop (TERM) and stopping it (KILL)")
       ->type_name("TIME")
       ->capture_default_str();
-  auto* keep_going =
-      run->add_flag("--keep-going", options.keep_going, "Go on after failures, as bash does (default)");
+  auto* keep_going = run->add_flag("--keep-going", options.keep_going,
+                                   "Go on after failures, as bash does (default)");
   run->add_option("--halt", options.halt, "Start nothing more after so many failures")
       ->type_name("N")
       ->excludes(keep_going);
   run->add_flag("--strict", options.strict,
                 "Hold a command that reads a whole folder when some that write to it failed");
-  run->add_flag("--fresh", options.fresh,
-                "Start a new run of everything. Deletes nothing: outputs that a command would refuse "
-                "to overwrite are moved into the new run's folder");
+  run->add_flag(
+      "--fresh", options.fresh,
+      "Start a new run of everything. Deletes nothing: outputs that a command would refuse "
+      "to overwrite are moved into the new run's folder");
   run->add_flag("--verify", options.verify,
                 "Compare inputs by content, not by size and time, when going on");
   auto* quiet = run->add_flag("-q,--quiet", options.quiet, "Show failures and the summary only");
@@ -68,9 +69,11 @@ void add_run(CLI::App& app, RunOptions& options) {
 
 void add_look(CLI::App& command, LookOptions& options, bool run_positional) {
   if (run_positional) {
-    command.add_option("RUN", options.run, "A run's id, or the end of it (default: the newest run)");
+    command.add_option("RUN", options.run,
+                       "A run's id, or the end of it (default: the newest run)");
   } else {
-    command.add_option("--run", options.run, "A run's id, or the end of it (default: the newest run)")
+    command
+        .add_option("--run", options.run, "A run's id, or the end of it (default: the newest run)")
         ->type_name("RUN");
   }
   command.add_option("-C,--folder", options.folder, "The project folder, which holds .shoal")
@@ -89,7 +92,8 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
 
   add_run(*app, options.run);
 
-  CLI::App* plan = app->add_subcommand("plan", "Show in which order a jobs file would run, and why");
+  CLI::App* plan =
+      app->add_subcommand("plan", "Show in which order a jobs file would run, and why");
   add_plan_options(*plan, options.plan.jobs_file, options.plan.mode, options.plan.command_tables);
   plan->add_option("--format", options.plan.format, "text, json or dot (for Graphviz)")
       ->capture_default_str();
@@ -105,13 +109,13 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
   CLI::App* report = app->add_subcommand("report", "Show or export what a run did");
   auto* joblog = report->add_flag("--joblog", options.look.joblog,
                                   "Every attempt as a row of GNU parallel's joblog format");
-  report->add_flag("--trace", options.look.trace,
-                   "Every attempt as a Chrome trace (JSON), to open in Perfetto")
+  report
+      ->add_flag("--trace", options.look.trace,
+                 "Every attempt as a Chrome trace (JSON), to open in Perfetto")
       ->excludes(joblog);
   add_look(*report, options.look, true);
 
-  CLI::App* completion =
-      app->add_subcommand("completion", "Print a completion script for a shell");
+  CLI::App* completion = app->add_subcommand("completion", "Print a completion script for a shell");
   completion->add_option("SHELL", options.shell, "bash")->capture_default_str();
   app->add_subcommand("man", "Print the manual page (troff); read it with: shoal man | man -l -");
   return app;

@@ -69,8 +69,7 @@ Expected<int> follow(const FoundRun& run, const LookOptions& options, SlotIndex 
     const auto now = find_run(options);
     if (!now) return tl::unexpected(now.error());
     const auto* command = now->record.find(CommandId{options.command});
-    const bool runs =
-        command != nullptr && command->state == CommandState::running && now->alive;
+    const bool runs = command != nullptr && command->state == CommandState::running && now->alive;
     const std::uint64_t end =
         runs || command == nullptr ? size_of_log(folder, slot) : command->log.end;
     if (!print_range(folder, LogRange{slot, begin, end})) return exit_code::kAllDone;

@@ -24,7 +24,8 @@ Expected<int> plan_command(const PlanOptionsGiven& options) {
   const auto project = Project::load(options.jobs_file, options.mode, options.command_tables);
   if (!project) return tl::unexpected(project.error());
   std::vector<Finding> findings = missing_inputs(
-      project->plan(), DiskView{[](const std::string& path) { return std::filesystem::exists(path); }});
+      project->plan(),
+      DiskView{[](const std::string& path) { return std::filesystem::exists(path); }});
   const auto& own = project->plan().findings();
   findings.insert(findings.end(), own.begin(), own.end());
   export_plan(project->plan(), findings, *format,

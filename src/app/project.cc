@@ -33,9 +33,12 @@ class Descriptor {
 
 std::string cure_for(int error, std::string_view what) {
   switch (error) {
-    case ENOENT: return fmt::format("Give the path of a {} that exists", what);
-    case EACCES: return "Give yourself the right to read it (chmod u+r)";
-    default: return "";
+    case ENOENT:
+      return fmt::format("Give the path of a {} that exists", what);
+    case EACCES:
+      return "Give yourself the right to read it (chmod u+r)";
+    default:
+      return "";
   }
 }
 

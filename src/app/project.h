@@ -20,7 +20,7 @@ class Project {
   static Expected<Project> load(const std::string& jobs_file, std::string_view mode,
                                 const std::vector<std::string>& command_tables);
 
-  const std::string& jobs_file() const { return jobs_file_; }  // absolute
+  const std::string& jobs_file() const { return jobs_file_; }    // absolute
   const std::string& given_name() const { return given_name_; }  // as the user wrote it
   const std::string& working_directory() const { return working_directory_; }  // absolute
   const JobsText& text() const { return *text_; }

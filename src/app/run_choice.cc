@@ -21,8 +21,8 @@ RunId new_run_id() {
   std::array<char, 10> random{};
   // Ten bytes are never cut short or interrupted (getrandom(2)).
   static_cast<void>(::getrandom(random.data(), random.size(), 0));
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-      wall_now().time_since_epoch());
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(wall_now().time_since_epoch());
   return RunId::make(static_cast<std::uint64_t>(now.count()),
                      std::string_view(random.data(), random.size()));
 }
@@ -32,9 +32,9 @@ Expected<void> make_run_folders(const ShoalFolder& folder, const RunId& id) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error) {
-      return infrastructure_error(
-          path, fmt::format("cannot make this folder: {}", error.message()),
-          "shoal keeps its journal and logs beside the jobs file: give yourself the right to write there");
+      return infrastructure_error(path, fmt::format("cannot make this folder: {}", error.message()),
+                                  "shoal keeps its journal and logs beside the jobs file: give "
+                                  "yourself the right to write there");
     }
   }
   return {};
@@ -58,7 +58,8 @@ Expected<RunChoice> start_new_run(const Project& project, bool follows_another) 
 
 /// An opaque line that is done left the shell's state in a snapshot; without
 /// it, it must run again.
-void require_snapshots(const Project& project, const std::vector<CommandKey>& keys, RunChoice& run) {
+void require_snapshots(const Project& project, const std::vector<CommandKey>& keys,
+                       RunChoice& run) {
   const AttemptBuilder builder(project, keys, run.id, AttemptDefaults{});
   for (std::uint32_t i = 0; i < project.plan().command_count(); ++i) {
     const CommandId id{i + 1};
@@ -97,11 +98,10 @@ Expected<RunChoice> continue_run(const Project& project, const std::vector<Comma
   auto record = read_run(project.folder().journal(id));
   if (!record) return tl::unexpected(record.error());
   if (!continues(record->header, project.jobs_file(), project.working_directory())) {
-    return input_error(
-        project.given_name(),
-        fmt::format("its run {} was started in the folder {}", id.text(),
-                    record->header.working_directory),
-        "Change to that folder, or add --fresh to start a new run here");
+    return input_error(project.given_name(),
+                       fmt::format("its run {} was started in the folder {}", id.text(),
+                                   record->header.working_directory),
+                       "Change to that folder, or add --fresh to start a new run here");
   }
   if (auto made = make_run_folders(project.folder(), id); !made) {
     return tl::unexpected(made.error());
@@ -109,16 +109,16 @@ Expected<RunChoice> continue_run(const Project& project, const std::vector<Comma
   RunChoice run(id, std::move(*lock));
   run.resumed = true;
   run.record = std::move(*record);
-  ResumePlan plan = plan_resume(project.plan(), keys, run.record,
-                                ResumeOptions{options.verify, fingerprint_of});
+  ResumePlan plan =
+      plan_resume(project.plan(), keys, run.record, ResumeOptions{options.verify, fingerprint_of});
   run.resume = std::move(plan.scheduler);
   run.outdated = std::move(plan.outdated);
   run.cut_back = std::move(plan.cut_back);
   note_reasons(project, plan, run);
   require_snapshots(project, keys, run);
   mark_changed_commands(keys, run);
-  run.already_done = static_cast<std::uint32_t>(
-      std::count(run.resume.done.begin(), run.resume.done.end(), true));
+  run.already_done =
+      static_cast<std::uint32_t>(std::count(run.resume.done.begin(), run.resume.done.end(), true));
   return run;
 }
 

@@ -32,10 +32,10 @@ struct RunChoice {
   bool resumed = false;
   RunRecord record;  // what the journal says so far
   Scheduler::Resume resume;
-  std::vector<bool> outdated;              // by command, done once and to be done again
+  std::vector<bool> outdated;  // by command, done once and to be done again
   /// By command number: see ResumePlan.
   std::unordered_map<std::uint32_t, std::vector<AppendedFile>> cut_back;
-  std::vector<std::string> notes;          // sentences for the user: what runs again, and why
+  std::vector<std::string> notes;  // sentences for the user: what runs again, and why
   std::uint32_t already_done = 0;
 
   bool everything_done() const { return already_done == resume.done.size(); }

@@ -57,7 +57,8 @@ Expected<Settings> check(const RunOptions& options) {
     if (text.empty()) return {};
     const auto duration = parse_duration(text);
     if (!duration) {
-      return input_error(option, fmt::format("'{}' is not a time", text), "Write for example 90s or 2h");
+      return input_error(option, fmt::format("'{}' is not a time", text),
+                         "Write for example 90s or 2h");
     }
     into = *duration;
     return {};
@@ -97,8 +98,8 @@ void save_history(const ShoalFolder& folder, const ShapeHistory& history) {
 }
 
 HeaderRecord make_header(const Project& project, const RunId& id) {
-  return HeaderRecord{id.text(), version_number(), project.jobs_file(),
-                      project.working_directory(), wall_now()};
+  return HeaderRecord{id.text(), version_number(), project.jobs_file(), project.working_directory(),
+                      wall_now()};
 }
 
 OpenRecord make_open(const Project& project, const Settings& settings) {
@@ -117,7 +118,8 @@ OpenRecord make_open(const Project& project, const Settings& settings) {
 /// shoal.
 void print_findings(const Project& project) {
   std::vector<Finding> findings = missing_inputs(
-      project.plan(), DiskView{[](const std::string& path) { return std::filesystem::exists(path); }});
+      project.plan(),
+      DiskView{[](const std::string& path) { return std::filesystem::exists(path); }});
   const auto& own = project.plan().findings();
   std::copy_if(own.begin(), own.end(), std::back_inserter(findings),
                [](const Finding& finding) { return finding.severity != Severity::note; });
@@ -159,9 +161,9 @@ Expected<int> run_command(const RunOptions& options) {
   ShapeHistory history = load_history(project.folder());
   run.teach(history, keys, shapes);
 
-  AttemptBuilder builder(project, keys, run.id,
-                         AttemptDefaults{settings->timeout, settings->grace,
-                                         settings->limit_threads, options.verify});
+  AttemptBuilder builder(
+      project, keys, run.id,
+      AttemptDefaults{settings->timeout, settings->grace, settings->limit_threads, options.verify});
   run.prepare(builder);
 
   SchedulerOptions scheduling;
@@ -180,13 +182,13 @@ Expected<int> run_command(const RunOptions& options) {
   };
   Scheduler scheduler(workload, history, scheduling, run.resume);
 
-  RunView view(run_texts(project),
-               ViewOptions{options.quiet     ? Verbosity::quiet
-                           : options.verbose ? Verbosity::verbose
-                                             : Verbosity::normal,
-                           terminal.live(), terminal.stderr_style().color,
-                           terminal.stderr_style().unicode},
-               [](std::string_view text) { Terminal::write_stderr(text); });
+  RunView view(
+      run_texts(project),
+      ViewOptions{options.quiet     ? Verbosity::quiet
+                  : options.verbose ? Verbosity::verbose
+                                    : Verbosity::normal,
+                  terminal.live(), terminal.stderr_style().color, terminal.stderr_style().unicode},
+      [](std::string_view text) { Terminal::write_stderr(text); });
 
   for (std::uint32_t i = 0; i < project.plan().command_count(); ++i) {
     if (run.resume.done[i]) view.on_done_before(CommandId{i + 1});
@@ -195,11 +197,14 @@ Expected<int> run_command(const RunOptions& options) {
   asio::io_context io(1);
   RunSession session(io);
   // The guardian must be forked before the journal starts its thread.
-  auto executor = LocalExecutor::create(
-      io, session,
-      LocalExecutorOptions{project.working_directory(), project.folder().logs(run.id),
-                           project.folder().scripts(run.id), *shell, settings->slots,
-                           settings->memory, {run.lock.descriptor()}});
+  auto executor = LocalExecutor::create(io, session,
+                                        LocalExecutorOptions{project.working_directory(),
+                                                             project.folder().logs(run.id),
+                                                             project.folder().scripts(run.id),
+                                                             *shell,
+                                                             settings->slots,
+                                                             settings->memory,
+                                                             {run.lock.descriptor()}});
   if (!executor) return tl::unexpected(executor.error());
   auto journal = JournalWriter::open(project.folder().journal(run.id));
   if (!journal) return tl::unexpected(journal.error());
@@ -207,9 +212,9 @@ Expected<int> run_command(const RunOptions& options) {
   (*journal)->append(make_open(project, *settings));
   if (const auto flushed = (*journal)->flush(); !flushed) return tl::unexpected(flushed.error());
 
-  SessionOutcome outcome = session.run(RunSession::Parts{&project, &keys, &shapes, &scheduler,
-                                                         &builder, journal->get(), &view, &terminal,
-                                                         executor->get()});
+  SessionOutcome outcome =
+      session.run(RunSession::Parts{&project, &keys, &shapes, &scheduler, &builder, journal->get(),
+                                    &view, &terminal, executor->get()});
   const int code = exit_code_of(outcome);
   (*journal)->append(CloseRecord{wall_now(), code});
   if (const auto flushed = (*journal)->flush(); !flushed && !outcome.infrastructure_error) {

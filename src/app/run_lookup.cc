@@ -26,14 +26,13 @@ Expected<FoundRun> find_run(const LookOptions& options, bool every_attempt) {
     return !id.text().ends_with(options.run) && !id.text().starts_with(options.run);
   });
   if (runs.empty()) {
-    return input_error(options.folder,
-                       options.run.empty() ? "it has no run yet"
-                                           : fmt::format("it has no run '{}'", options.run),
-                       "See them with: shoal runs");
+    return input_error(
+        options.folder,
+        options.run.empty() ? "it has no run yet" : fmt::format("it has no run '{}'", options.run),
+        "See them with: shoal runs");
   }
   if (!options.run.empty() && runs.size() > 1) {
-    return input_error(options.folder,
-                       fmt::format("'{}' fits {} runs", options.run, runs.size()),
+    return input_error(options.folder, fmt::format("'{}' fits {} runs", options.run, runs.size()),
                        "Give more of the id; see them with: shoal runs");
   }
   const RunId id = runs.back();

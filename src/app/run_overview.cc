@@ -21,14 +21,25 @@ CommandState state_of(const CommandRecord& command, bool run_is_alive) {
 
 void count(CommandState state, Scheduler::Counts& counts) {
   switch (state) {
-    case CommandState::running: ++counts.running; break;
-    case CommandState::done: ++counts.done; break;
-    case CommandState::failed: ++counts.failed; break;
-    case CommandState::skipped: ++counts.skipped; break;
-    case CommandState::held: ++counts.held; break;
+    case CommandState::running:
+      ++counts.running;
+      break;
+    case CommandState::done:
+      ++counts.done;
+      break;
+    case CommandState::failed:
+      ++counts.failed;
+      break;
+    case CommandState::skipped:
+      ++counts.skipped;
+      break;
+    case CommandState::held:
+      ++counts.held;
+      break;
     case CommandState::not_reached:
     case CommandState::waiting:
-    case CommandState::ready: break;
+    case CommandState::ready:
+      break;
   }
 }
 
@@ -59,9 +70,9 @@ void add_details(const FoundRun& run, const CommandTexts& texts, RunOverview& ov
   for (const CommandRecord& command : run.record.commands) {
     const CommandState state = state_of(command, run.alive);
     if (state == CommandState::running) {
-      overview.running.push_back(RunOverview::Running{
-          command.command, texts.line(command.command), texts.text(command.command),
-          wall_now() - command.started});
+      overview.running.push_back(RunOverview::Running{command.command, texts.line(command.command),
+                                                      texts.text(command.command),
+                                                      wall_now() - command.started});
     } else if (state == CommandState::failed || state == CommandState::skipped ||
                state == CommandState::held) {
       overview.troubles.push_back(trouble_of(run, command, state, texts));

@@ -16,7 +16,7 @@ namespace shoal {
 namespace {
 
 bool is_data_file(std::string_view path) {
-  constexpr std::array<std::string_view, 9> kExtensions = {".csv", ".tsv", ".tab", ".ris", ".xlsx",
+  constexpr std::array<std::string_view, 9> kExtensions = {".csv", ".tsv", ".tab",  ".ris", ".xlsx",
                                                            ".xls", ".bib", ".nbib", ".enw"};
   return std::any_of(kExtensions.begin(), kExtensions.end(),
                      [&](std::string_view extension) { return path.ends_with(extension); });

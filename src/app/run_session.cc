@@ -70,8 +70,8 @@ void RunSession::start_all(std::vector<StartAction> starts) {
   specs.reserve(starts.size());
   for (const StartAction& start : starts) {
     AttemptSpec spec = parts_.builder->build(start);
-    const StartRecord record{start.command, (*parts_.keys)[number(start.command) - 1], start.attempt, time,
-                       parts_.builder->appended(start.command)};
+    const StartRecord record{start.command, (*parts_.keys)[number(start.command) - 1],
+                             start.attempt, time, parts_.builder->appended(start.command)};
     parts_.journal->append(record);
     specs.push_back(std::move(spec));
   }
@@ -158,8 +158,8 @@ void RunSession::refresh_view() {
 void RunSession::announce_logs() {
   for (const auto& [command, attempt] : std::exchange(unannounced_, {})) {
     if (const auto log = parts_.executor->log_of(command)) {
-      parts_.journal->append(LogRecord{command, (*parts_.keys)[number(command) - 1], attempt,
-                                       log->slot, log->begin});
+      parts_.journal->append(
+          LogRecord{command, (*parts_.keys)[number(command) - 1], attempt, log->slot, log->begin});
     }
   }
 }

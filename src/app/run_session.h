@@ -31,12 +31,12 @@ struct SettledTrouble {
 
 struct SessionOutcome {
   Scheduler::Counts counts;
-  std::vector<SettledTrouble> troubles;        // in the order in which they came
-  std::vector<SettleAction> incomplete;        // ran with less than all sources
-  ResourceUsage usage;                         // sum of times, largest memory
+  std::vector<SettledTrouble> troubles;  // in the order in which they came
+  std::vector<SettleAction> incomplete;  // ran with less than all sources
+  ResourceUsage usage;                   // sum of times, largest memory
   Duration wall{0};
   bool interrupted = false;
-  std::optional<Error> infrastructure_error;   // the journal could not be written
+  std::optional<Error> infrastructure_error;  // the journal could not be written
 };
 
 /// One process's turn at a run: carries out what the scheduler asks for, and
@@ -81,7 +81,7 @@ class RunSession : public ExecutorEvents {
   asio::steady_timer ticker_;
   Actions actions_;
   int signals_seen_ = 0;
-  std::vector<std::pair<CommandId, AttemptNumber>> unannounced_;  // started since the last tick
+  std::vector<std::pair<CommandId, AttemptNumber>> unannounced_;    // started since the last tick
   std::unordered_map<std::uint32_t, AttemptResult> last_failures_;  // by command number
   SessionOutcome outcome_;
 };

@@ -10,8 +10,7 @@ Expected<int> status_command(const LookOptions& options) {
   const auto run = find_run(options);
   if (!run) return tl::unexpected(run.error());
   const CommandTexts texts(run->record);
-  Terminal::write_stdout(
-      status_text(overview_of(*run, &texts), Terminal::detect().stdout_style()));
+  Terminal::write_stdout(status_text(overview_of(*run, &texts), Terminal::detect().stdout_style()));
   return exit_code::kAllDone;
 }
 

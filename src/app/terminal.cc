@@ -64,7 +64,9 @@ Terminal Terminal::detect() {
   return terminal;
 }
 
-TextStyle Terminal::stderr_style() const { return style_of(STDERR_FILENO, live_ && color_, unicode_); }
+TextStyle Terminal::stderr_style() const {
+  return style_of(STDERR_FILENO, live_ && color_, unicode_);
+}
 
 TextStyle Terminal::stdout_style() const {
   return style_of(STDOUT_FILENO, stdout_is_terminal_ && color_, unicode_);

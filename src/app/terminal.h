@@ -14,7 +14,7 @@ class Terminal {
   /// and the locale for UTF-8.
   static Terminal detect();
 
-  bool live() const { return live_; }            // stderr is a terminal that can move its cursor
+  bool live() const { return live_; }  // stderr is a terminal that can move its cursor
   TextStyle stderr_style() const;
   TextStyle stdout_style() const;
   /// Of stderr now; it changes with the window.

@@ -100,16 +100,17 @@ Invoker::Invoker(Shell shell, std::string script_folder, const Environments& env
 
 Expected<void> Invoker::make(const AttemptSpec& spec, Invocation& invocation) const {
   invocation.clear();
-  if (spec.shell != ShellKind::none || !spec.prelude.empty() || spec.snapshot) {
-    return make_with_shell(spec, invocation);
+  if (spec.shell == ShellKind::none && spec.prelude.empty() && !spec.snapshot) {
+    invocation.words = literal_words(spec.text);
+    if (!invocation.words.empty()) {
+      make_direct(invocation);
+      return {};
+    }
   }
-  make_direct(spec, invocation);
-  return {};
+  return make_with_shell(spec, invocation);  // a shell can read any line
 }
 
-void Invoker::make_direct(const AttemptSpec& spec, Invocation& invocation) const {
-  invocation.words = literal_words(spec.text);
-  if (invocation.words.empty()) return;  // nothing to do ends well
+void Invoker::make_direct(Invocation& invocation) const {
   invocation.name = invocation.words.front();
   FoundProgram found = find_program(invocation.name, search_path_, folder_);
   invocation.program = std::move(found.path);

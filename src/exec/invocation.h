@@ -12,12 +12,12 @@ namespace shoal {
 /// What execve(2) gets for a command. Holds its text where it must; the spec
 /// that it was made of must outlive it.
 struct Invocation {
-  std::string program;           // empty: there is nothing to run
+  std::string program;           // empty: it was not found
   std::vector<char*> arguments;  // null-terminated
   std::string script_file;       // to remove afterwards; empty for most
 
   std::string name;     // of the program, for messages
-  int exit_code = 0;    // when there is nothing to run: what the command ends with
+  int exit_code = 0;    // when it was not found: what the command ends with
   std::string message;  // and why
 
   std::vector<std::string> words;  // what `arguments` point to
@@ -46,7 +46,7 @@ class Invoker {
   void make_run_by_shell(Invocation& invocation) const;
 
  private:
-  void make_direct(const AttemptSpec& spec, Invocation& invocation) const;
+  void make_direct(Invocation& invocation) const;
   Expected<void> make_with_shell(const AttemptSpec& spec, Invocation& invocation) const;
 
   Shell shell_;

@@ -68,7 +68,6 @@ tl::expected<Launcher::Launched, NotLaunched> Launcher::launch(const AttemptSpec
     return tl::unexpected(NotLaunched{EndClass::lost, 0, made.error().sentence()});
   }
   if (invocation_.program.empty()) {
-    if (invocation_.exit_code == 0) return tl::unexpected(NotLaunched{EndClass::ok, 0, {}});
     return tl::unexpected(NotLaunched{EndClass::failed, invocation_.exit_code,
                                       invocation_.name + ": " + invocation_.message});
   }

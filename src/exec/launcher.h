@@ -19,7 +19,7 @@ namespace shoal {
 struct NotLaunched {
   EndClass end = EndClass::failed;
   int exit_code = 0;
-  std::string message;  // for the log; empty: nothing to say
+  std::string message;  // for the log
 };
 
 /// Turns specs into running processes.

@@ -203,7 +203,7 @@ void LocalExecutor::Impl::run_in(std::uint32_t index, AttemptSpec spec, AttemptR
       launcher_.launch(spec, slot.log.descriptor(), guardian_.entry(SlotIndex{index}));
   if (!launched) {
     NotLaunched& why = launched.error();
-    if (!why.message.empty()) slot.log.append("shoal: " + why.message + "\n");
+    slot.log.append("shoal: " + why.message + "\n");
     result.log.end = slot.log.end();
     result.end = why.end;
     result.exit_code = why.exit_code;

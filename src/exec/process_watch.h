@@ -27,8 +27,7 @@ class ProcessWatch {
   ProcessWatch& operator=(const ProcessWatch&) = delete;
   ~ProcessWatch();
 
-  /// False: out of memory or watches
-  /// (epoll_ctl(2)).
+  /// False: out of memory or watches (epoll_ctl(2)).
   bool add(int pidfd, std::uint32_t key);
 
  private:

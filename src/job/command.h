@@ -51,4 +51,10 @@ struct Command {
   bool may_change_shell = false;  // opaque and may leave other variables, folder or options behind
 };
 
+/// A barrier because nobody knows what the command reads and writes, not
+/// because the user asked for one.
+constexpr bool may_touch_anything(const Command& command) {
+  return command.barrier != BarrierReason::none && command.barrier != BarrierReason::directive;
+}
+
 }  // namespace shoal

@@ -38,7 +38,7 @@ void RerunSet::close() {
     grew_ = false;
     propagate();
     if (plan_.mode() != PlanMode::independent) {
-      add_opaque_commands();
+      add_unknown_effects();
       for (std::uint32_t file = 0; file < uses_.file_count(); ++file) add_for_file(file);
     }
   } while (grew_);
@@ -67,16 +67,21 @@ void RerunSet::propagate() {
   }
 }
 
-/// An opaque line may have read anything, so also what is made again before it.
-void RerunSet::add_opaque_commands() {
-  bool earlier = false;
+/// A command that may touch anything may have read what is made again before
+/// it, and have made what any command after it has read.
+void RerunSet::add_unknown_effects() {
+  bool earlier = false;          // some command before runs again
+  bool unknown_earlier = false;  // and one of them may touch anything
   for (std::uint32_t id = 1; id <= plan_.command_count(); ++id) {
-    const CommandKind kind = plan_.command(CommandId{id}).kind;
-    if (earlier && kind == CommandKind::opaque && !reruns_[id - 1]) {
+    const Command& command = plan_.command(CommandId{id});
+    if (command.kind == CommandKind::state) continue;
+    const bool unknown = may_touch_anything(command);
+    if (!reruns_[id - 1] && (unknown_earlier || (earlier && unknown))) {
       reruns_[id - 1] = stale_[id - 1] = true;
       grew_ = true;
     }
-    earlier = earlier || (reruns_[id - 1] && kind != CommandKind::state);
+    earlier = earlier || reruns_[id - 1];
+    unknown_earlier = unknown_earlier || (unknown && reruns_[id - 1]);
   }
 }
 

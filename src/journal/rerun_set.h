@@ -33,7 +33,7 @@ class RerunSet {
 
  private:
   void propagate();
-  void add_opaque_commands();
+  void add_unknown_effects();
   void add_for_file(std::uint32_t file);
   void add_earlier_changes(std::uint32_t file);
   void add_later_changes(std::uint32_t file);

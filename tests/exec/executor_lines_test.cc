@@ -26,8 +26,12 @@ class ExecutorLines : public ExecutorTest {
 };
 
 TEST_F(ExecutorLines, ADirectCommandGetsItsLiteralWords) {
-  const AttemptResult result = run("printf '<%s>' 'a b' $HOME", ShellKind::none);
+  const AttemptResult result = run("printf '<%s>' 'a b' '$HOME'", ShellKind::none);
   EXPECT_EQ(output_of(result), "<a b><$HOME>");
+}
+
+TEST_F(ExecutorLines, ALineThatIsNotLiteralGetsAShellAfterAll) {
+  EXPECT_EQ(output_of(run("echo $((40 + 2))", ShellKind::none)), "42\n");
 }
 
 TEST_F(ExecutorLines, ErrorsGoToTheSameLog) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -104,6 +105,20 @@ TEST_F(ExecutorSlots, ACommandThatCutsItsLogGetsWhatIsLeft) {
   run("echo something long enough");
   const AttemptResult result = run("echo short >/dev/stdout");
   EXPECT_EQ(output_of(result), "short\n");
+}
+
+TEST_F(ExecutorSlots, TheLogOfARunningAttemptCanBeAskedFor) {
+  run("echo before");
+  const AttemptSpec attempt = spec("echo now; echo ready >ready; while [ -e ready ]; do :; done");
+  executor().start(attempt);
+  wait_for_file("ready");
+  const std::optional<LogRange> log = executor().log_of(attempt.command);
+  ASSERT_TRUE(log);
+  EXPECT_EQ(log->begin, 7U);
+  EXPECT_FALSE(executor().log_of(CommandId{999}));
+  std::filesystem::remove(folder / "ready");
+  wait_for(2);
+  EXPECT_FALSE(executor().log_of(attempt.command));
 }
 
 TEST_F(ExecutorSlots, AnAttemptBeyondTheSlotsIsLostNotForgotten) {

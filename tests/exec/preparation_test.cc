@@ -18,7 +18,6 @@ class PreparationTest : public testing::Test {
   PreparationTest() {
     run_folder.path = folder.path();
     run_folder.descriptor = ::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    spec.attempt = AttemptNumber{2};
     spec.aside_folder = folder / "aside";
   }
   ~PreparationTest() override { ::close(run_folder.descriptor); }
