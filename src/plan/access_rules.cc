@@ -41,6 +41,26 @@ void AccessRules::derive(CommandKind kind, const ParsedLine& line,
   if (kind == CommandKind::ordinary && effects.accesses.empty() && !folder_.empty()) {
     add_folder_itself(".");
   }
+  doubt_what_is_removed();
+}
+
+/// What a step writes and another one removes is not there in the end.
+void AccessRules::doubt_what_is_removed() {
+  auto& accesses = effects_->accesses;
+  const auto lies_at_or_below = [&](PathId path, PathId folder) {
+    std::optional<PathId> at = path;
+    while (at && *at != folder) at = paths_.parent(*at);
+    return at.has_value();
+  };
+  for (const Access& removed : accesses) {
+    if (removed.mode != AccessMode::remove) continue;
+    for (Access& access : accesses) {
+      if (access.mode != AccessMode::write && access.mode != AccessMode::append) continue;
+      if (removed.extent == Extent::glob || lies_at_or_below(access.path, removed.path)) {
+        access.certain = false;
+      }
+    }
+  }
 }
 
 /// State lines are replayed by every later command, so most touch nothing of

@@ -56,6 +56,7 @@ class AccessRules {
 
   void derive_state(const SimpleCommand& command);
   void derive_step(const SimpleCommand& command);
+  void doubt_what_is_removed();
   Program find_program(const std::vector<Word>& words);
   const CommandRow* matching_row(std::string_view name, const std::vector<Word>& words,
                                  std::size_t next) const;

@@ -102,52 +102,88 @@ void append_stop_finding(std::string_view text, std::uint32_t stopped_at_line,
                              unread, unread == 1 ? "line" : "lines", unread == 1 ? "is" : "are")});
 }
 
-std::vector<Finding> missing_inputs(const Plan& plan, const DiskView& disk) {
-  BoundedFindings absent{Severity::error, "inputs that do not exist"};
-  BoundedFindings doubtful{Severity::warning, "inputs that do not exist yet"};
-  std::vector<bool> written(plan.paths().size());
-  std::vector<bool> looked_at(plan.paths().size());
-  std::uint32_t opaque_line = 0;
-  for (std::uint32_t i = 1; i <= plan.command_count(); ++i) {
-    const CommandId id{i};
-    const Command& command = plan.command(id);
-    const auto accesses = plan.accesses(id);
-    const auto writes_too = [&](PathId path) {
-      return std::any_of(accesses.begin(), accesses.end(), [&](const Access& access) {
-        return access.path == path && access.mode != AccessMode::read;
-      });
-    };
-    for (const Access& access : accesses) {
-      const std::size_t path = number(access.path);
-      const bool needed =
-          access.mode == AccessMode::read && access.extent == Extent::exact && access.certain;
-      if (!needed || written[path] || looked_at[path] || writes_too(access.path)) continue;
-      looked_at[path] = true;
-      const CommandId writer = plan.last_writer(access.path);
-      const bool covered = plan.is_written(access.path) && writer == CommandId::none;
-      const std::string text = plan.paths().text(access.path);
-      if (covered || disk.exists(text)) continue;
-      BoundedFindings& sort = opaque_line == 0 ? absent : doubtful;
-      if (!sort.wants_next()) continue;
-      std::string message = fmt::format("{} does not exist, and no line before makes it", text);
-      if (writer != CommandId::none) {
-        message += fmt::format("; line {} makes it later", plan.command(writer).line);
-      }
-      if (opaque_line != 0) {
-        message += fmt::format(", unless line {} does, which shoal cannot tell", opaque_line);
-      }
-      sort.add(command.line, std::move(message));
-    }
-    for (const Access& access : accesses) {
-      if (access.mode != AccessMode::read) written[number(access.path)] = true;
-    }
-    const bool may_do_anything = plan.is_barrier(id) && command.barrier != BarrierReason::directive;
-    if (may_do_anything && opaque_line == 0) opaque_line = command.line;
+namespace {
+
+/// Goes through the commands in file order and asks the disk for each input
+/// that none before has written.
+class InputCheck {
+ public:
+  InputCheck(const Plan& plan, const DiskView& disk)
+      : plan_(plan), disk_(disk), settled_(plan.paths().size()) {}
+
+  void look_at(CommandId id);
+  std::vector<Finding> findings() const;
+
+ private:
+  bool is_needed(const Access& access, std::span<const Access> all) const;
+  std::string message(PathId path) const;
+
+  const Plan& plan_;
+  const DiskView& disk_;
+  std::vector<bool> settled_;      // by path: written by a command before, or asked for
+  std::uint32_t opaque_line_ = 0;  // the first line that may have made anything
+  BoundedFindings absent_{Severity::error, "inputs that do not exist"};
+  BoundedFindings doubtful_{Severity::warning, "inputs that do not exist yet"};
+};
+
+bool InputCheck::is_needed(const Access& access, std::span<const Access> all) const {
+  if (access.mode != AccessMode::read || access.extent != Extent::exact || !access.certain) {
+    return false;
   }
+  return std::none_of(all.begin(), all.end(), [&](const Access& other) {
+    return other.path == access.path && other.mode != AccessMode::read;
+  });
+}
+
+std::string InputCheck::message(PathId path) const {
+  std::string text =
+      fmt::format("{} does not exist, and no line before makes it", plan_.paths().text(path));
+  if (const CommandId writer = plan_.last_writer(path); writer != CommandId::none) {
+    const auto accesses = plan_.accesses(writer);
+    const bool makes = std::any_of(accesses.begin(), accesses.end(), [&](const Access& access) {
+      return access.path == path && access.mode != AccessMode::read &&
+             access.mode != AccessMode::remove;
+    });
+    if (makes) text += fmt::format("; line {} makes it later", plan_.command(writer).line);
+  }
+  if (opaque_line_ != 0) {
+    text += fmt::format(", unless line {} does, which shoal cannot tell", opaque_line_);
+  }
+  return text;
+}
+
+void InputCheck::look_at(CommandId id) {
+  const Command& command = plan_.command(id);
+  const auto accesses = plan_.accesses(id);
+  for (const Access& access : accesses) {
+    if (settled_[number(access.path)] || !is_needed(access, accesses)) continue;
+    settled_[number(access.path)] = true;
+    const bool in_a_pattern =
+        plan_.is_written(access.path) && plan_.last_writer(access.path) == CommandId::none;
+    if (in_a_pattern || disk_.exists(plan_.paths().text(access.path))) continue;
+    BoundedFindings& sort = opaque_line_ == 0 ? absent_ : doubtful_;
+    if (sort.wants_next()) sort.add(command.line, message(access.path));
+  }
+  for (const Access& access : accesses) {
+    if (access.mode != AccessMode::read) settled_[number(access.path)] = true;
+  }
+  const bool may_do_anything = plan_.is_barrier(id) && command.barrier != BarrierReason::directive;
+  if (may_do_anything && opaque_line_ == 0) opaque_line_ = command.line;
+}
+
+std::vector<Finding> InputCheck::findings() const {
   std::vector<Finding> all;
-  absent.append_to(all);
-  doubtful.append_to(all);
+  absent_.append_to(all);
+  doubtful_.append_to(all);
   return all;
+}
+
+}  // namespace
+
+std::vector<Finding> missing_inputs(const Plan& plan, const DiskView& disk) {
+  InputCheck check(plan, disk);
+  for (std::uint32_t i = 1; i <= plan.command_count(); ++i) check.look_at(CommandId{i});
+  return check.findings();
 }
 
 }  // namespace shoal

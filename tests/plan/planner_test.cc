@@ -248,6 +248,12 @@ TEST(Findings, MissingInputsAreErrors) {
             "1: made.txt does not exist, and no line before makes it; line 2 makes it later\n");
 }
 
+TEST(Findings, ALaterRemovalMakesNothing) {
+  const auto planned = plan_of("cat in.txt > out.txt\nrm -f in.txt\n");
+  EXPECT_EQ(all_messages(missing_inputs(planned.plan, disk_with({}))),
+            "1: in.txt does not exist, and no line before makes it\n");
+}
+
 TEST(Findings, AnInputMayComeFromALineThatNobodyUnderstands) {
   const auto planned = plan_of("make\ncat in.txt > out.txt\n");
   const auto findings = missing_inputs(planned.plan, disk_with({}));
