@@ -17,7 +17,7 @@ def assert_refused(result, code: int, *parts: str) -> None:
 
 def test_a_missing_jobs_file_is_named(project):
     assert_refused(project.run(), BAD_INPUT, "jobs.sh")
-    assert not project.has(".shoal")
+    assert not project.has(".shoal/runs")
 
 
 def test_an_empty_jobs_file_is_refused(project):
@@ -105,8 +105,8 @@ def test_a_command_table_that_cannot_be_read_is_named(project):
 
 
 @pytest.mark.parametrize("subcommand", [["status"], ["runs"], ["logs", "1"], ["report"]], ids=" ".join)
-def test_looking_at_a_folder_without_runs_says_so(project, subcommand):
-    assert_refused(project.shoal(*subcommand), BAD_INPUT, ".shoal")
+def test_looking_at_a_folder_without_runs_says_so(make_project, subcommand):
+    assert_refused(make_project().shoal(*subcommand), BAD_INPUT, ".shoal")
 
 
 def test_looking_at_an_unknown_run_or_command_says_so(project):

@@ -172,7 +172,7 @@ def test_independent_commands_run_at_once(project):
 
 def test_a_jobs_file_is_run_from_another_folder_as_bash_would(make_project):
     """Commands run in the folder where shoal is started."""
-    project = make_project().with_tools()
+    project = make_project()
     project.write("lists/today.sh", "echo here > here.txt\n")
     assert project.shoal("run", "lists/today.sh").code == 0
     assert project.has("here.txt") and not project.has("lists/here.txt")
@@ -259,7 +259,7 @@ def test_the_plan_in_json_keeps_its_contract(project):
     assert all(command["barrier"] is None for command in plan["commands"])
     assert plan["modes"]["depth"] == 3
     assert isinstance(plan["findings"], list)
-    assert not project.has(".shoal") and not project.has("output"), "a plan changes nothing"
+    assert not project.has(".shoal/runs") and not project.has("output"), "a plan changes nothing"
 
 
 def test_the_plan_names_barriers_and_missing_inputs(project):
@@ -267,7 +267,7 @@ def test_the_plan_names_barriers_and_missing_inputs(project):
     result = project.shoal("plan", "jobs.sh")
     assert result.code == 0, str(result)
     assert "nowhere.csv" in result.out + result.err, str(result)
-    assert "barrier" in result.out, str(result)
+    assert re.search(r"line 2 waits for all lines before.*compound", result.out), str(result)
     dot = project.shoal("plan", "jobs.sh", "--format", "dot")
     assert dot.out.startswith("digraph"), str(dot)
 

@@ -18,6 +18,12 @@ TICK = """#!/bin/sh
 echo "$1" >>"$SHOAL_TEST_TICKS"
 """
 
+# What shoal is told of both: that their words are no paths.
+TOOL_ROWS = """[[command]]
+program = ["tick", "wait-at"]
+rest = {}
+"""
+
 
 @dataclass
 class Result:
@@ -106,7 +112,8 @@ class Project:
         }
 
     def with_tools(self) -> "Project":
-        """Adds ./tick and ./wait-at."""
+        """Adds ./tick and ./wait-at, which shoal takes for programs without files."""
+        self.write(".shoal/commands.toml", TOOL_ROWS)
         self.write("tick", TICK).chmod(0o755)
         self.write("wait-at", WAIT_AT).chmod(0o755)
         return self
