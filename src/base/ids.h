@@ -24,7 +24,9 @@ enum class SlotIndex : std::uint32_t {};
 
 constexpr std::uint32_t number(CommandId id) { return static_cast<std::uint32_t>(id); }
 constexpr std::uint32_t number(NodeId id) { return static_cast<std::uint32_t>(id); }
-constexpr std::uint32_t number(AttemptNumber attempt) { return static_cast<std::uint32_t>(attempt); }
+constexpr std::uint32_t number(AttemptNumber attempt) {
+  return static_cast<std::uint32_t>(attempt);
+}
 constexpr std::uint32_t number(SlotIndex slot) { return static_cast<std::uint32_t>(slot); }
 
 constexpr NodeId node_of(CommandId id) { return NodeId{number(id)}; }

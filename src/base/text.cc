@@ -125,11 +125,20 @@ std::optional<Duration> parse_duration(std::string_view text) {
       text.remove_prefix(2);
     } else if (!text.empty()) {
       switch (text.front()) {
-        case 's': factor = 1; break;
-        case 'm': factor = 60; break;
-        case 'h': factor = 3600; break;
-        case 'd': factor = 86400; break;
-        default: return std::nullopt;
+        case 's':
+          factor = 1;
+          break;
+        case 'm':
+          factor = 60;
+          break;
+        case 'h':
+          factor = 3600;
+          break;
+        case 'd':
+          factor = 86400;
+          break;
+        default:
+          return std::nullopt;
       }
       text.remove_prefix(1);
     }

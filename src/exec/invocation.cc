@@ -123,7 +123,8 @@ void Invoker::make_direct(Invocation& invocation) const {
 }
 
 Expected<void> Invoker::make_with_shell(const AttemptSpec& spec, Invocation& invocation) const {
-  const bool portable = spec.shell == ShellKind::sh;
+  // A prelude may be in the words of the file's shell only.
+  const bool portable = spec.shell == ShellKind::sh && spec.prelude.empty() && !spec.snapshot;
   invocation.program = portable ? shell_.posix_program : shell_.program;
   invocation.name = portable ? posix_shell_name_ : shell_name_;
   invocation.arguments.push_back(pointer_to(invocation.name));

@@ -33,12 +33,14 @@ Duration duration_of(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
-/// Reaps a process that has ended, or surely will.
-int reap(pid_t pid, rusage& usage) {
+/// Reaps a process that has ended, or surely will. nullopt: somebody else did.
+std::optional<int> reap(pid_t pid, rusage& usage) {
   int status = 0;
-  while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
-  }
-  return status;
+  pid_t reaped = -1;
+  do {
+    reaped = ::wait4(pid, &status, 0, &usage);
+  } while (reaped < 0 && errno == EINTR);
+  return reaped == pid ? std::optional<int>(status) : std::nullopt;
 }
 
 /// Whether a process waits to be reaped already.
@@ -73,10 +75,18 @@ void set_exit(AttemptResult& result, int status) {
   }
 }
 
+/// A process has the peak of the memory that it had before its exec, too, and
+/// that was shoal's (docs/execution.md). Only what is above is its own.
+std::uint64_t peak_memory(const rusage& usage) {
+  rusage own{};
+  ::getrusage(RUSAGE_SELF, &own);
+  return usage.ru_maxrss > own.ru_maxrss ? static_cast<std::uint64_t>(usage.ru_maxrss) * 1024 : 0;
+}
+
 void set_usage(AttemptResult& result, const rusage& usage) {
   result.usage.user = duration_of(usage.ru_utime);
   result.usage.system = duration_of(usage.ru_stime);
-  result.usage.peak_memory = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // KiB
+  result.usage.peak_memory = peak_memory(usage);
 }
 
 }  // namespace
@@ -259,10 +269,10 @@ AttemptResult LocalExecutor::Impl::take_result(std::uint32_t index) {
   // The dead leader still holds its number, so this can hit no other group.
   if (attempt.stop != Stop::none) ::kill(-pid, SIGKILL);
   rusage usage{};
-  const int status = reap(pid, usage);
+  const std::optional<int> status = reap(pid, usage);
   // What a leader that was killed leaves behind must not write beside the next
   // attempt. Its members keep the group's number from being used again.
-  if (WIFSIGNALED(status) && attempt.stop == Stop::none) ::kill(-pid, SIGKILL);
+  if (status && WIFSIGNALED(*status) && attempt.stop == Stop::none) ::kill(-pid, SIGKILL);
   guardian_.watch(SlotIndex{index}, 0);
   attempt.pidfd.reset();
   if (attempt.is_timed) attempt.timer->cancel();
@@ -273,11 +283,16 @@ AttemptResult LocalExecutor::Impl::take_result(std::uint32_t index) {
   AttemptResult result = std::move(attempt.result);
   result.wall = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() -
                                                      attempt.clock_at_start);
-  set_exit(result, status);
-  set_usage(result, usage);
   result.log.end = slot.log.end();
   // A command that opens /dev/stdout for writing cuts its own log.
   if (result.log.end < result.log.begin) result.log.begin = 0;
+  if (!status) {
+    result.end = EndClass::lost;
+    result.detail = "its end was not seen";
+    return result;
+  }
+  set_exit(result, *status);
+  set_usage(result, usage);
   judge_.judge(attempt, slot.log, result);
   return result;
 }

@@ -45,6 +45,7 @@ class PathTable {
     if (parent >= kPattern) return std::nullopt;
     return PathId{parent};
   }
+  bool is_pattern(PathId id) const { return records_[number(id)].parent == kPattern; }
   std::string_view name(PathId id) const {
     const Record& record = records_[number(id)];
     return {record.name, record.length};

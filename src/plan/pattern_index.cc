@@ -113,7 +113,8 @@ bool PatternIndex::may_match_below(PathId path) {
 
 void PatternIndex::covering(PathId path, std::span<const std::string_view> appended,
                             std::vector<std::uint32_t>& out) {
-  if (patterns_.empty()) return;
+  // A pattern is no path that something could cover.
+  if (patterns_.empty() || paths_.is_pattern(path)) return;
   if (const Place* own = find_place(path); own != nullptr && own->tree != kNone) {
     out.push_back(own->tree);
   }

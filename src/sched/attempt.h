@@ -65,7 +65,7 @@ struct AttemptSpec {
   std::vector<std::string> outputs;            // must exist after exit 0
   std::vector<std::string> tolerated_folders;  // a mkdir: exit != 0 is ok if these are folders
   std::vector<std::pair<std::string, std::int64_t>>
-      cut_back;                       // appended files: cut to this size first
+      cut_back;  // appended files: cut to this size first
 
   // A command that leaves temporaries and refuses to start beside its result:
   std::string complete_if_zip;         // a readable zip here means ok without running
@@ -82,7 +82,9 @@ struct AttemptSpec {
 struct ResourceUsage {
   Duration user{0};
   Duration system{0};
-  std::uint64_t peak_memory = 0;  // bytes, largest single process (getrusage)
+  /// Bytes of the largest single process; 0: unknown, since it was less than
+  /// the executor's own (docs/execution.md).
+  std::uint64_t peak_memory = 0;
 };
 
 /// Where an attempt's output stands in its slot's log file.

@@ -53,7 +53,10 @@ TEST(Text, ReadsDurationsWithUnits) {
 
 TEST(Text, ReplacesOnlyInvalidUtf8) {
   EXPECT_EQ(valid_utf8("Zoë"), "Zoë");
-  EXPECT_EQ(valid_utf8("a\xFF" "b"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(valid_utf8("a\xFF"
+                       "b"),
+            "a\xEF\xBF\xBD"
+            "b");
   EXPECT_EQ(valid_utf8("\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(valid_utf8("\xED\xA0\x80").size(), 9U);
 }

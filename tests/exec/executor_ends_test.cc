@@ -1,9 +1,10 @@
 // How attempts end.
 
 #include <signal.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <chrono>
+#include <vector>
 
 #include "tests/exec/executor_harness.h"
 
@@ -52,9 +53,27 @@ TEST_F(ExecutorEnds, ResultsCarryTimesAndUsage) {
   const AttemptResult result = run("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done");
   EXPECT_GT(result.wall, 0us);
   EXPECT_GT(result.usage.user + result.usage.system, 0us);
-  EXPECT_GT(result.usage.peak_memory, 500U * 1024);
-  EXPECT_LT(result.usage.peak_memory, 200U * 1024 * 1024);
   EXPECT_LT(std::chrono::abs(std::chrono::system_clock::now() - result.started), 1min);
+}
+
+TEST_F(ExecutorEnds, PeakMemoryIsTheCommandsAndNotShoals) {
+  constexpr std::uint64_t kMegabyte = 1024 * 1024;
+  const std::vector<char> own(300 * kMegabyte, 'x');
+  EXPECT_EQ(run("true").usage.peak_memory, 0U);
+  const AttemptResult large = run("python3 -c 'x = b\"x\" * (500 << 20)'", ShellKind::none);
+  EXPECT_GT(large.usage.peak_memory, 500 * kMegabyte);
+  EXPECT_LT(large.usage.peak_memory, 1000 * kMegabyte);
+  EXPECT_EQ(own.back(), 'x');
+}
+
+TEST_F(ExecutorEnds, AnEndThatSomebodyElseSawIsLostAndNoSuccess) {
+  executor().start(spec("echo $$ >pid"));
+  while (folder.read("pid").empty()) {
+  }
+  const int pid = pid_in("pid");
+  ASSERT_EQ(::waitpid(pid, nullptr, 0), pid);
+  wait_for(1);
+  EXPECT_EQ(recorder.results[0].end, EndClass::lost);
 }
 
 TEST_F(ExecutorEnds, ATimeoutStopsTheCommandAndItsGrandchildren) {
