@@ -58,7 +58,7 @@ def test_a_binary_file_is_no_jobs_file(project):
     ids=" ".join,
 )
 def test_an_option_that_cannot_be_used_is_named(project, arguments):
-    project.jobs("./tick A\n")
+    project.jobs("tick A\n")
     result = project.run(*arguments)
     assert result.code == BAD_INPUT, str(result)
     assert arguments[0].lstrip("-") in result.err or arguments[-1] in result.err, str(result)
@@ -66,7 +66,7 @@ def test_an_option_that_cannot_be_used_is_named(project, arguments):
 
 
 def test_an_unknown_mode_gets_the_known_ones_told(project):
-    project.jobs("./tick A\n")
+    project.jobs("tick A\n")
     assert_refused(project.run("--mode", "fast"), BAD_INPUT, "fast", "auto", "serial", "stages", "independent")
 
 
@@ -79,25 +79,25 @@ def test_no_subcommand_and_an_unknown_one_are_bad_usage(project):
     "directive", ["mem=lots", "cpus=", "timeout=never", "retries=x", "speed=high", "after=x"]
 )
 def test_a_directive_that_cannot_be_read_is_named_with_its_line(project, directive):
-    project.jobs(f"./tick A\n\n#shoal: {directive}\n./tick B\n")
+    project.jobs(f"tick A\n\n#shoal: {directive}\ntick B\n")
     assert_refused(project.run(), BAD_INPUT, "jobs.sh:3", directive.partition("=")[0])
     assert project.ticks() == []
 
 
 def test_a_cycle_of_after_is_refused(project):
-    project.jobs("#shoal: after=2\n./tick A > a.txt\n./tick B < a.txt\n")
+    project.jobs("#shoal: after=2\ntick A > a.txt\ntick B < a.txt\n")
     assert_refused(project.run(), BAD_INPUT, "jobs.sh", "after")
     assert project.ticks() == []
 
 
 def test_an_after_that_names_no_command_is_refused(project):
-    project.jobs("./tick A\n#shoal: after=17\n./tick B\n")
+    project.jobs("tick A\n#shoal: after=17\ntick B\n")
     assert_refused(project.run(), BAD_INPUT, "jobs.sh:", "after=17")
     assert project.ticks() == []
 
 
 def test_a_command_table_that_cannot_be_read_is_named(project):
-    project.jobs("./tick A\n")
+    project.jobs("tick A\n")
     project.write("mine.toml", "[[command]\nnonsense")
     assert_refused(project.run("--commands", "mine.toml"), BAD_INPUT, "mine.toml")
     assert project.run("--commands", "absent.toml").code == BAD_INPUT
@@ -118,7 +118,7 @@ def test_looking_at_an_unknown_run_or_command_says_so(project):
 
 def test_a_second_shoal_at_the_same_run_is_turned_away(project):
     gate = project.gate("middle")
-    project.jobs("./wait-at middle\necho done > done.txt\n")
+    project.jobs("wait-at middle\necho done > done.txt\n")
     first = project.start_run()
     gate.await_arrival()
 

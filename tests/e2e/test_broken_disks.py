@@ -23,7 +23,7 @@ def in_namespace(namespaces, project, binary, tmp_path):
 
 
 def test_an_unwritable_folder_is_named_and_nothing_starts(in_namespace, project):
-    project.jobs("./tick A\necho hello > hello.txt\n")
+    project.jobs("tick A\necho hello > hello.txt\n")
     done = in_namespace(
         """
         mount --bind "$1" "$1"
@@ -40,7 +40,7 @@ def test_an_unwritable_folder_is_named_and_nothing_starts(in_namespace, project)
 def test_a_disk_that_fills_up_costs_a_pause_only(in_namespace, project, tmp_path):
     """The disk is full from command 4 on; after room is made, the run goes on."""
     count = 400
-    lines = ["./tick A && echo first > first.txt", "echo second > second.txt"]
+    lines = ["tick A && echo first > first.txt", "echo second > second.txt"]
     lines += ["head -c 4M /dev/zero > filler"]
     lines += [f"echo {number} > small-{number}.txt" for number in range(count)]
     project.jobs("\n".join(lines) + "\n")

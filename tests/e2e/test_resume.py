@@ -11,7 +11,7 @@ from support.trees import differences, tree
 
 
 def test_a_second_run_has_nothing_to_do(project):
-    project.jobs("./tick A\n./tick B && echo b > b.txt\n")
+    project.jobs("tick A\ntick B && echo b > b.txt\n")
     assert project.run().code == 0
     result = project.run()
     assert result.code == 0
@@ -20,7 +20,7 @@ def test_a_second_run_has_nothing_to_do(project):
 
 
 def test_a_failed_command_runs_again_and_the_done_ones_do_not(project):
-    project.jobs("./tick A\n./tick B && cat in.txt > out.txt\n./tick C && cp out.txt copy.txt\n")
+    project.jobs("tick A\ntick B && cat in.txt > out.txt\ntick C && cp out.txt copy.txt\n")
     assert project.run().code == 1
     project.write("in.txt", "now\n")
     assert project.run().code == 0
@@ -30,7 +30,7 @@ def test_a_failed_command_runs_again_and_the_done_ones_do_not(project):
 
 def test_a_killed_shoal_leaves_no_process_and_goes_on(project):
     gate = project.gate("middle")
-    project.jobs("./tick A && echo a > a.txt\n./wait-at middle && ./tick B && echo b > b.txt\ncat a.txt b.txt > c.txt\n")
+    project.jobs("tick A && echo a > a.txt\nwait-at middle && tick B && echo b > b.txt\ncat a.txt b.txt > c.txt\n")
     running = project.start_run("-j1")
     gate.await_arrival()
     running.kill()
@@ -47,7 +47,7 @@ def test_a_killed_shoal_leaves_no_process_and_goes_on(project):
 
 def test_a_killed_shoal_takes_grandchildren_along(project):
     gate = project.gate("deep")
-    project.jobs("sh -c 'sh -c \"./wait-at deep\" & wait' && echo never > never.txt\n")
+    project.jobs("sh -c 'sh -c \"wait-at deep\" & wait' && echo never > never.txt\n")
     running = project.start_run()
     gate.await_arrival()
     running.kill()
@@ -59,7 +59,7 @@ def test_a_killed_shoal_takes_grandchildren_along(project):
 def test_a_run_may_be_taken_up_at_once_after_a_kill(project):
     """The new shoal waits for the old one's children to be gone."""
     gate = project.gate("middle")
-    project.jobs("./wait-at middle; echo x >> x.txt\n")
+    project.jobs("wait-at middle; echo x >> x.txt\n")
     for _ in range(3):
         running = project.start_run()
         gate.await_arrival()
@@ -73,7 +73,7 @@ def test_a_run_may_be_taken_up_at_once_after_a_kill(project):
 
 def test_a_killed_command_is_reported_and_runs_again(project):
     gate = project.gate("middle")
-    project.jobs("./wait-at middle && echo x > x.txt\n./tick B\n")
+    project.jobs("wait-at middle && echo x > x.txt\ntick B\n")
     running = project.start_run("-j2")
     gate.await_arrival()
     victims = [pid for pid, command in project.processes().items() if "wait-at" in command]
@@ -93,7 +93,7 @@ def test_a_killed_command_is_reported_and_runs_again(project):
 def test_an_interrupted_append_is_not_doubled(project):
     gate = project.gate("middle")
     project.write("sum.txt", "before\n")
-    project.jobs("{ echo one; ./wait-at middle; echo two; } >> sum.txt\n")
+    project.jobs("{ echo one; wait-at middle; echo two; } >> sum.txt\n")
     running = project.start_run()
     gate.await_arrival()
     assert project.read("sum.txt") == "before\none\n"
@@ -105,7 +105,7 @@ def test_an_interrupted_append_is_not_doubled(project):
     assert project.read("sum.txt") == "before\none\ntwo\n"
 
 
-CHAIN = "./tick A && cp in.txt a.txt\n./tick B && cp a.txt b.txt\n./tick C && echo c > c.txt\n"
+CHAIN = "tick A && cp in.txt a.txt\ntick B && cp a.txt b.txt\ntick C && echo c > c.txt\n"
 
 
 def test_a_changed_input_runs_its_readers_and_their_dependents_again(project):
@@ -141,15 +141,15 @@ def test_an_output_that_was_removed_is_made_again(project):
 
 
 def test_lines_added_before_and_behind_leave_the_old_ones_done(project):
-    project.jobs("./tick A\n./tick B\n")
+    project.jobs("tick A\ntick B\n")
     assert project.run().code == 0
-    project.jobs("# new\n./tick X\n./tick A\n./tick B\n./tick Y\n")
+    project.jobs("# new\ntick X\ntick A\ntick B\ntick Y\n")
     assert project.run().code == 0
     assert sorted(project.ticks()) == ["A", "B", "X", "Y"]
 
 
 def test_a_changed_variable_runs_its_commands_again(project):
-    text = "WHO={}\n./tick A\necho $WHO > who.txt\n"
+    text = "WHO={}\ntick A\necho $WHO > who.txt\n"
     project.jobs(text.format("me"))
     assert project.run().code == 0
     project.jobs(text.format("you"))
@@ -186,7 +186,7 @@ def test_fresh_starts_anew_and_deletes_nothing(project):
 
 
 def test_a_torn_last_line_of_the_journal_is_cut(project):
-    project.jobs("./tick A\n./tick B\n")
+    project.jobs("tick A\ntick B\n")
     assert project.run().code == 0
     (journal,) = project.folder.glob(".shoal/runs/*/journal.jsonl")
     whole = journal.read_bytes()
@@ -197,7 +197,7 @@ def test_a_torn_last_line_of_the_journal_is_cut(project):
 
 
 def test_a_journal_broken_in_the_middle_is_named_with_its_line(project):
-    project.jobs("./tick A\n./tick B\n")
+    project.jobs("tick A\ntick B\n")
     assert project.run().code == 0
     (journal,) = project.folder.glob(".shoal/runs/*/journal.jsonl")
     lines = journal.read_bytes().splitlines(keepends=True)
@@ -210,7 +210,7 @@ def test_a_journal_broken_in_the_middle_is_named_with_its_line(project):
 
 def test_ctrl_c_lets_running_commands_finish_and_starts_no_more(project):
     gate = project.gate("middle")
-    project.jobs("./wait-at middle && ./tick A\n./tick B\n./tick C\n")
+    project.jobs("wait-at middle && tick A\ntick B\ntick C\n")
     running = project.start_run("-j1", "--mode", "serial")
     gate.await_arrival()
     running.interrupt()
@@ -227,7 +227,7 @@ def test_ctrl_c_lets_running_commands_finish_and_starts_no_more(project):
 
 def test_ctrl_c_twice_stops_running_commands(project):
     gate = project.gate("middle")
-    project.jobs("./wait-at middle && ./tick A\n./tick B\n")
+    project.jobs("wait-at middle && tick A\ntick B\n")
     running = project.start_run("-j1")
     gate.await_arrival()
     running.interrupt()
@@ -245,7 +245,7 @@ def test_ctrl_c_twice_stops_running_commands(project):
 
 def test_a_term_signal_stops_shoal_and_its_commands(project):
     gate = project.gate("middle")
-    project.jobs("./wait-at middle && ./tick A\n")
+    project.jobs("wait-at middle && tick A\n")
     running = project.start_run()
     gate.await_arrival()
     os.kill(running.pid, signal.SIGTERM)

@@ -24,7 +24,7 @@ def test_nothing_goes_to_stdout(project):
 
 
 def test_a_failure_is_1_and_the_others_still_run(project):
-    project.jobs("./tick A\nsh -c 'echo told you so; exit 7'\n./tick C\n")
+    project.jobs("tick A\nsh -c 'echo told you so; exit 7'\ntick C\n")
     result = project.run()
     assert result.code == 1, str(result)
     assert sorted(project.ticks()) == ["A", "C"]
@@ -33,7 +33,7 @@ def test_a_failure_is_1_and_the_others_still_run(project):
 
 
 def test_a_dependent_of_a_failure_is_skipped_when_its_input_is_absent(project):
-    project.jobs("cp absent.txt made.txt\ncp made.txt copy.txt\n./tick C\n")
+    project.jobs("cp absent.txt made.txt\ncp made.txt copy.txt\ntick C\n")
     result = project.run()
     assert result.code == 1, str(result)
     assert project.ticks() == ["C"]
@@ -84,14 +84,14 @@ def test_a_mkdir_of_a_folder_that_exists_is_no_failure(project):
 
 
 def test_retries_try_again(project):
-    project.jobs("./tick A && test -e flag.txt || { touch flag.txt; false; }\n")
+    project.jobs("tick A && test -e flag.txt || { touch flag.txt; false; }\n")
     assert project.run("--retries", "2").code == 0
     assert project.ticks() == ["A", "A"]
 
 
 def test_a_timeout_stops_a_command(project):
     project.gate("never")
-    project.jobs("./wait-at never\n./tick B\n")
+    project.jobs("wait-at never\ntick B\n")
     result = project.run("--timeout", "1s")
     assert result.code == 1, str(result)
     assert "over its time limit" in result.err, str(result)
@@ -101,13 +101,13 @@ def test_a_timeout_stops_a_command(project):
 
 def test_a_timeout_directive_is_for_its_command_only(project):
     project.gate("never")
-    project.jobs("#shoal: timeout=1s\n./wait-at never\n./tick B\n")
+    project.jobs("#shoal: timeout=1s\nwait-at never\ntick B\n")
     result = project.run()
     assert result.code == 1 and project.ticks() == ["B"], str(result)
 
 
 def test_halt_starts_nothing_after_so_many_failures(project):
-    project.jobs("false\n./tick A\nfalse\n./tick B\n")
+    project.jobs("false\ntick A\nfalse\ntick B\n")
     result = project.run("-j1", "--mode", "serial", "--halt", "2")
     assert result.code == 1, str(result)
     assert project.ticks() == ["A"]
@@ -162,7 +162,7 @@ def test_every_ordering_mode_gives_the_serial_result(make_project, mode):
 def test_independent_commands_run_at_once(project):
     """Each of two commands ends only after the other has begun."""
     gates = [project.gate("one"), project.gate("two")]
-    project.jobs("./wait-at one && echo 1 > one.txt\n./wait-at two && echo 2 > two.txt\n")
+    project.jobs("wait-at one && echo 1 > one.txt\nwait-at two && echo 2 > two.txt\n")
     running = project.start_run("-j2")
     for gate in gates:
         gate.await_arrival()
@@ -224,7 +224,7 @@ def test_logs_show_what_a_command_printed(project):
 
 def test_logs_follow_until_the_command_ends(project):
     gate = project.gate("middle")
-    project.jobs("echo before; ./wait-at middle; echo after\n")
+    project.jobs("echo before; wait-at middle; echo after\n")
     running = project.start_run()
     gate.await_arrival()
     following = project.start("logs", "-f", "1")

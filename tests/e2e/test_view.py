@@ -16,10 +16,10 @@ def watch(project, binary, *arguments: str, **environment: str) -> Terminal:
 
 def test_a_terminal_shows_a_live_block_with_what_runs(project, binary):
     gate = project.gate("middle")
-    project.jobs("true\n./wait-at middle\ntrue\n")
+    project.jobs("true\nwait-at middle\ntrue\n")
     terminal = watch(project, binary, "-j1")
     gate.await_arrival()
-    terminal.await_text("./wait-at middle")
+    terminal.await_text("wait-at middle")
     live = terminal.shown
     assert re.search(r"\b1\b[^\n]*\b3\b", live), f"1 of 3 are done: {live!r}"
     assert CURSOR.search(live), "the block is drawn in place"

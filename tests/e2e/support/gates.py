@@ -1,6 +1,6 @@
 """Commands that stop at a gate until the test lets them pass.
 
-`./wait-at NAME` in a jobs file waits there. It is a named pipe outside the
+`wait-at NAME` in a jobs file waits there. It is a named pipe outside the
 project, so that shoal sees nothing of it.
 """
 

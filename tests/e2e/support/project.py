@@ -13,7 +13,7 @@ from support.processes import MARK_VARIABLE, marked_processes
 from support.waiting import wait_until
 
 # Leaves a note of each time it runs, outside the project, so that shoal knows
-# nothing of it: `./tick NAME`.
+# nothing of it: `tick NAME`.
 TICK = """#!/bin/sh
 echo "$1" >>"$SHOAL_TEST_TICKS"
 """
@@ -103,7 +103,7 @@ class Project:
         folder.mkdir(parents=True, exist_ok=True)
         outside.mkdir(parents=True, exist_ok=True)
         self.environment = {
-            "PATH": path or os.environ["PATH"],
+            "PATH": f"{outside / 'bin'}:{path or os.environ['PATH']}",
             "HOME": str(outside.parent),
             "LC_ALL": "C.UTF-8",
             MARK_VARIABLE: self._mark,
@@ -112,10 +112,13 @@ class Project:
         }
 
     def with_tools(self) -> "Project":
-        """Adds ./tick and ./wait-at, which shoal takes for programs without files."""
+        """Adds tick and wait-at, which shoal takes for programs without files."""
         self.write(".shoal/commands.toml", TOOL_ROWS)
-        self.write("tick", TICK).chmod(0o755)
-        self.write("wait-at", WAIT_AT).chmod(0o755)
+        tools = self._outside / "bin"
+        tools.mkdir()
+        for name, script in (("tick", TICK), ("wait-at", WAIT_AT)):
+            (tools / name).write_text(script)
+            (tools / name).chmod(0o755)
         return self
 
     def write(self, name: str, text: str | bytes) -> Path:
@@ -137,7 +140,7 @@ class Project:
         return Gate(self._outside, name)
 
     def ticks(self) -> list[str]:
-        """The names with which ./tick ran so far, in order."""
+        """The names with which tick ran so far, in order."""
         path = self._outside / "ticks"
         return path.read_text().split() if path.exists() else []
 

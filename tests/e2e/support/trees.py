@@ -6,9 +6,9 @@ import re
 import zipfile
 from pathlib import Path
 
-# Of shoal itself, of the tests, and a file that each import of asreview-insights
-# touches and nobody means.
-NEVER_COMPARED = {".shoal", "tick", "wait-at", "synergy_cache.sqlite", "jobs.sh", "__pycache__"}
+# Of shoal itself, and a file that each import of asreview-insights touches and
+# nobody means.
+NEVER_COMPARED = {".shoal", "synergy_cache.sqlite", "jobs.sh", "__pycache__"}
 
 
 def tree(folder: Path) -> dict[str, bytes | None]:
