@@ -94,7 +94,7 @@ BarrierReason KnownShell::assign(std::string_view name, StateWord value) {
     return BarrierReason::changes_shell;
   }
   Variable& variable = variables_[std::string(name)];
-  if (variable.read_only) return BarrierReason::changes_shell;
+  if (variable.read_only || any_read_only_) return BarrierReason::changes_shell;
   if (value.unknown_value) {
     variable.value.reset();
   } else {
@@ -296,7 +296,8 @@ BarrierReason KnownShell::set_trap(Words arguments) const {
 }
 
 void KnownShell::forget_variables() {
-  variables_.clear();
+  std::erase_if(variables_, [](const auto& entry) { return !entry.second.read_only; });
+  for (auto& [name, variable] : variables_) variable.value.reset();
   environment_known_ = false;
 }
 
@@ -308,6 +309,9 @@ void KnownShell::forget(std::string_view text) {
   if (contains(text, "expand_aliases") || contains(text, "posix")) expands_aliases_ = true;
   if (contains(text, "set") && contains(text, "-")) no_unset_ = true;
   if (mentions_alias(text)) any_alias_ = true;
+  if (contains(text, "readonly") || contains(text, "declare") || contains(text, "typeset")) {
+    any_read_only_ = true;
+  }
   if (contains(text, "noglob") || contains(text, "set -f")) no_globs_ = true;
 }
 

@@ -96,7 +96,9 @@ class KnownShell {
   bool no_unset_ = false;  // set -u
   bool exits_on_error_ = false;
   bool expands_aliases_ = false;
-  bool any_alias_ = false;         // an opaque line may have defined any
+  // An opaque line may have made any:
+  bool any_alias_ = false;
+  bool any_read_only_ = false;
   bool other_separators_ = false;  // IFS may have changed
 };
 

@@ -129,6 +129,8 @@ TEST(ShellState, TakesNoGlobsUnderNoglobAndNoSplittingForGranted) {
 
 TEST(ShellState, RefusesToFollowReadOnlyVariables) {
   EXPECT_EQ(kind_of("readonly X=1\nX=2"), CommandKind::opaque);
+  EXPECT_EQ(kind_of("readonly X=1\nsource a\nX=2"), CommandKind::opaque);
+  EXPECT_EQ(kind_of("readonly X=1 > log\nX=2"), CommandKind::opaque);
 }
 
 TEST(ShellState, SaysWhereAFailureEndsTheRun) {
