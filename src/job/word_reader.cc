@@ -266,12 +266,12 @@ void WordReader::variable(std::string_view name, bool quoted) {
 }
 
 void WordReader::tilde() {
-  const std::size_t value_begin = begin_;
   const char before = at_ > begin_ ? text_[at_ - 1] : '\0';
-  const bool at_start = at_ == value_begin;
+  const bool at_start = at_ == begin_;
   const bool behind_separator = before == ':' || (before == '=' && place_ == WordPlace::argument);
+  const bool joined = before == '\n';  // then it may follow what stands a line above
   const bool may_expand =
-      at_start ||
+      joined || at_start ||
       (behind_separator && (place_ == WordPlace::assignment || looks_like_assignment()));
   if (!may_expand) {
     append_unquoted("~");
@@ -282,7 +282,7 @@ void WordReader::tilde() {
   const bool alone = at_ + 1 >= text_.size() || next == '/' ||
                      (ends_word(next) && next != '<' && next != '>') ||
                      (next == ':' && place_ == WordPlace::assignment);
-  const bool understood = alone && (at_start || place_ == WordPlace::assignment);
+  const bool understood = alone && !joined && (at_start || place_ == WordPlace::assignment);
   ++at_;
   if (!understood) return trouble(BarrierReason::unsupported_expansion);
   const auto home = shell_.value("HOME");

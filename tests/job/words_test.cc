@@ -74,6 +74,7 @@ TEST(Words, ExpandTheTildeOnlyWhereBashDoes) {
   EXPECT_EQ(words_of("p ~ ~/x a~ '~' \\~ --o=~/x"),
             (Words{"p", "/home/me", "/home/me/x", "a~", "~", "~", "--o=~/x"}));
   EXPECT_EQ(reason_of("p prefix=~/x"), BarrierReason::unsupported_expansion);
+  EXPECT_EQ(reason_of("p \\\n~/x y\\\n~/z"), BarrierReason::unsupported_expansion);
 }
 
 TEST(Words, HoldTheValueOfLiteralArithmetic) {
