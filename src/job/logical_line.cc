@@ -59,7 +59,6 @@ void LogicalLineScanner::run() {
     step();
   }
 }
-
 void LogicalLineScanner::step() {
   switch (frame().kind) {
     case Kind::word_only:
@@ -89,12 +88,10 @@ void LogicalLineScanner::step() {
   }
   if (frame().kind == Kind::word_only) done_ = true;
 }
-
 void LogicalLineScanner::fail(BarrierReason reason) {
   if (trouble_ == BarrierReason::none) trouble_ = reason;
   done_ = true;
 }
-
 void LogicalLineScanner::push(Kind kind, Expect expect) {
   Frame next;
   next.kind = kind;
@@ -103,7 +100,6 @@ void LogicalLineScanner::push(Kind kind, Expect expect) {
   if (kind == Kind::subshell || kind == Kind::substitution) ++isolated_;
   stack_.push_back(next);
 }
-
 void LogicalLineScanner::pop() {
   const Kind kind = frame().kind;
   if (kind == Kind::subshell || kind == Kind::substitution) --isolated_;
