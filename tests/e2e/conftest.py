@@ -47,15 +47,3 @@ def namespaces() -> list[str]:
         if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
             return command
     pytest.skip("this machine gives no mount namespace")
-
-
-# Failing on the day they were written, and not yet looked into.
-NOT_YET = {
-    "test_an_output_that_was_removed_is_made_again",
-}
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.originalname in NOT_YET:
-            item.add_marker(pytest.mark.xfail(reason="not yet looked into", strict=False))
