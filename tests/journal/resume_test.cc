@@ -220,12 +220,13 @@ TEST(Resume, CutsAppendedFilesBackToBeforeTheFirstThatRunsAgain) {
   }
 }
 
-TEST(Resume, RunsALineItDoesNotUnderstandAgainAfterOneBeforeIt) {
-  const Lines lines = {"cat in.csv > a", "if true; then cat a > b; fi", "cat other.csv > c"};
+TEST(Resume, RunsALineItDoesNotUnderstandAndAllBehindItAgainAfterOneBeforeIt) {
+  const Lines lines = {"cat first.csv > z", "cat in.csv > a", "if true; then cat a > b; fi",
+                       "cat other.csv > c"};
   ToyWorld world = after(lines);
   EXPECT_EQ(reruns(world, lines), Numbers{});
   world.files.erase("a");
-  EXPECT_EQ(reruns(world, lines), (Numbers{1, 2}));
+  EXPECT_EQ(reruns(world, lines), (Numbers{2, 3, 4}));
 }
 
 }  // namespace
