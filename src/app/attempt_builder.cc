@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/text.h"
+#include "exec/snapshot.h"
 
 namespace shoal {
 namespace {
@@ -30,11 +30,14 @@ std::int64_t size_of(const std::string& path) {
 
 }  // namespace
 
+std::string snapshot_path(const std::string& folder, const CommandKey& key) {
+  return fmt::format("{}/{:016x}-{}.sh", folder, key.hash, key.occurrence);
+}
+
 AttemptBuilder::AttemptBuilder(const Project& project, const std::vector<CommandKey>& keys,
                                const RunId& run, AttemptDefaults defaults)
     : plan_(project.plan()),
       keys_(keys),
-      working_directory_(project.working_directory()),
       snapshots_(project.folder().snapshots(run)),
       replaced_(project.folder().replaced(run)),
       defaults_(defaults),
@@ -49,16 +52,11 @@ std::vector<AppendedFile> AttemptBuilder::appended(CommandId id) const {
   return found == appended_.end() ? std::vector<AppendedFile>() : found->second;
 }
 
-std::string AttemptBuilder::snapshot_file(CommandId id) const {
-  const CommandKey& key = keys_[number(id) - 1];
-  return fmt::format("{}/{:016x}-{}.sh", snapshots_, key.hash, key.occurrence);
-}
-
 std::string AttemptBuilder::prelude(const Command& command) const {
   std::string script;
   for (const ShellState::Entry& entry : plan_.state().to_replay(command.state)) {
     if (entry.from_snapshot) {
-      script += ". " + shell_quoted(snapshot_file(entry.command));
+      script += restore_snapshot(snapshot_path(snapshots_, keys_[number(entry.command) - 1]));
     } else {
       script += entry.text;
     }
@@ -144,7 +142,7 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   if (command.state > 0) spec.prelude = prelude(command);
   if (command.may_change_shell) {
     spec.snapshot = true;
-    spec.snapshot_file = snapshot_file(start.command);
+    spec.snapshot_file = snapshot_path(snapshots_, keys_[number(start.command) - 1]);
   }
   spec.timeout =
       directives != nullptr && directives->timeout ? *directives->timeout : defaults_.timeout;

@@ -15,6 +15,10 @@
 
 namespace shoal {
 
+/// Where, in a run's folder of snapshots, an opaque line leaves the shell's
+/// state for the lines after it.
+std::string snapshot_path(const std::string& folder, const CommandKey& key);
+
 struct AttemptDefaults {
   Duration timeout{0};  // 0: none
   Duration grace{0};
@@ -41,9 +45,6 @@ class AttemptBuilder {
   /// their sizes at its start.
   std::vector<AppendedFile> appended(CommandId id) const;
 
-  /// Where an opaque line leaves the shell's state for the lines after it.
-  std::string snapshot_file(CommandId id) const;
-
  private:
   void add_paths(CommandId id, bool check_inputs, AttemptSpec& spec) const;
   void add_clean_up(CommandId id, AttemptSpec& spec);
@@ -52,7 +53,6 @@ class AttemptBuilder {
 
   const Plan& plan_;
   const std::vector<CommandKey>& keys_;
-  std::string working_directory_;
   std::string snapshots_;
   std::string replaced_;
   AttemptDefaults defaults_;

@@ -1,19 +1,15 @@
 #include "app/log_file.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <fstream>
 
-namespace shoal {
+#include "exec/slot_log.h"
 
-std::string log_path(const std::string& log_folder, SlotIndex slot) {
-  return fmt::format("{}/slot-{}.log", log_folder, number(slot));
-}
+namespace shoal {
 
 std::string read_log(const std::string& log_folder, const LogRange& range) {
   if (range.end <= range.begin) return "";
-  std::ifstream file(log_path(log_folder, range.slot), std::ios::binary);
+  std::ifstream file(SlotLog::path(log_folder, range.slot), std::ios::binary);
   file.seekg(static_cast<std::streamoff>(range.begin));
   std::string bytes(static_cast<std::size_t>(range.end - range.begin), '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));

@@ -7,9 +7,6 @@
 
 namespace shoal {
 
-/// The file in which a slot's commands write their output.
-std::string log_path(const std::string& log_folder, SlotIndex slot);
-
 /// What stands in a range of a slot's log; short, or empty, when the file is.
 std::string read_log(const std::string& log_folder, const LogRange& range);
 

@@ -10,6 +10,7 @@
 #include "app/log_file.h"
 #include "app/run_lookup.h"
 #include "app/terminal.h"
+#include "exec/slot_log.h"
 
 namespace shoal {
 namespace {
@@ -55,7 +56,7 @@ bool print_range(const std::string& folder, LogRange range) {
 
 std::uint64_t size_of_log(const std::string& folder, SlotIndex slot) {
   std::error_code absent;
-  const auto size = std::filesystem::file_size(log_path(folder, slot), absent);
+  const auto size = std::filesystem::file_size(SlotLog::path(folder, slot), absent);
   return absent ? 0 : size;
 }
 

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <filesystem>
-
 #include "app/commands.h"
 #include "app/project.h"
 #include "app/terminal.h"
@@ -23,12 +20,7 @@ Expected<int> plan_command(const PlanOptionsGiven& options) {
   if (!format) return tl::unexpected(format.error());
   const auto project = Project::load(options.jobs_file, options.mode, options.command_tables);
   if (!project) return tl::unexpected(project.error());
-  std::vector<Finding> findings = missing_inputs(
-      project->plan(),
-      DiskView{[](const std::string& path) { return std::filesystem::exists(path); }});
-  const auto& own = project->plan().findings();
-  findings.insert(findings.end(), own.begin(), own.end());
-  export_plan(project->plan(), findings, *format,
+  export_plan(project->plan(), project->findings(), *format,
               [](std::string_view text) { Terminal::write_stdout(text); });
   return exit_code::kAllDone;
 }

@@ -11,25 +11,13 @@
 #include <filesystem>
 #include <optional>
 
+#include "journal/file_descriptor.h"
 #include "plan/command_table.h"
+#include "plan/export.h"
 #include "plan/planner.h"
 
 namespace shoal {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
 
 std::string cure_for(int error, std::string_view what) {
   switch (error) {
@@ -66,9 +54,9 @@ std::optional<std::string> environment_value(std::string_view name) {
 }
 
 Expected<std::string> read_file(const std::string& path, std::string_view what) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  if (file.value() < 0 || ::fstat(file.value(), &status) != 0) {
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
     return input_error(path, fmt::format("cannot read the {}: {}", what, std::strerror(errno)),
                        cure_for(errno, what));
   }
@@ -81,7 +69,7 @@ Expected<std::string> read_file(const std::string& path, std::string_view what) 
   std::size_t filled = 0;
   while (true) {
     if (filled == bytes.size()) bytes.resize(2 * bytes.size() + 4096);  // a pipe, or it grew
-    const ssize_t got = ::read(file.value(), bytes.data() + filled, bytes.size() - filled);
+    const ssize_t got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
     if (got == 0) break;
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
@@ -92,6 +80,13 @@ Expected<std::string> read_file(const std::string& path, std::string_view what) 
   }
   bytes.resize(filled);
   return bytes;
+}
+
+std::vector<Finding> Project::findings() const {
+  std::vector<Finding> all = missing_inputs(
+      plan_, DiskView{[](const std::string& path) { return std::filesystem::exists(path); }});
+  all.insert(all.end(), plan_.findings().begin(), plan_.findings().end());
+  return all;
 }
 
 Expected<Project> Project::load(const std::string& jobs_file, std::string_view mode,

@@ -26,6 +26,9 @@ class Project {
   const JobsText& text() const { return *text_; }
   const Plan& plan() const { return plan_; }
   const ShoalFolder& folder() const { return folder_; }
+  /// Inputs that are not there now and that nothing makes, then what the plan
+  /// itself found.
+  std::vector<Finding> findings() const;
 
  private:
   Project(std::string jobs_file, std::string given_name, std::string working_directory,

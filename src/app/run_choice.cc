@@ -7,7 +7,7 @@
 #include <array>
 #include <filesystem>
 
-#include "app/clock.h"
+#include "exec/clock.h"
 #include "journal/fingerprint.h"
 #include "journal/journal.h"
 #include "journal/resume.h"
@@ -60,11 +60,11 @@ Expected<RunChoice> start_new_run(const Project& project, bool follows_another) 
 /// it, it must run again.
 void require_snapshots(const Project& project, const std::vector<CommandKey>& keys,
                        RunChoice& run) {
-  const AttemptBuilder builder(project, keys, run.id, AttemptDefaults{});
+  const std::string folder = project.folder().snapshots(run.id);
   for (std::uint32_t i = 0; i < project.plan().command_count(); ++i) {
     const CommandId id{i + 1};
     if (run.resume.done[i] && project.plan().command(id).may_change_shell &&
-        !std::filesystem::exists(builder.snapshot_file(id))) {
+        !std::filesystem::exists(snapshot_path(folder, keys[i]))) {
       run.resume.done[i] = false;
     }
   }

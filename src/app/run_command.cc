@@ -1,14 +1,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "app/attempt_builder.h"
-#include "app/clock.h"
 #include "app/commands.h"
 #include "app/project.h"
 #include "app/run_choice.h"
@@ -17,13 +15,13 @@
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/text.h"
+#include "exec/clock.h"
 #include "exec/local_executor.h"
 #include "exec/machine.h"
 #include "exec/shell.h"
 #include "job/words.h"
 #include "journal/journal.h"
 #include "journal/resume.h"
-#include "plan/export.h"
 #include "sched/scheduler.h"
 #include "view/summary.h"
 
@@ -117,13 +115,8 @@ OpenRecord make_open(const Project& project, const Settings& settings) {
 /// makes, and what the plan found. bash would start all the same, and so does
 /// shoal.
 void print_findings(const Project& project) {
-  std::vector<Finding> findings = missing_inputs(
-      project.plan(),
-      DiskView{[](const std::string& path) { return std::filesystem::exists(path); }});
-  const auto& own = project.plan().findings();
-  std::copy_if(own.begin(), own.end(), std::back_inserter(findings),
-               [](const Finding& finding) { return finding.severity != Severity::note; });
-  for (const Finding& finding : findings) {
+  for (const Finding& finding : project.findings()) {
+    if (finding.severity == Severity::note) continue;
     const std::string place =
         finding.line > 0 ? fmt::format("{}:{}: ", project.given_name(), finding.line) : "";
     Terminal::write_stderr(fmt::format("{}{}\n", place, finding.message));

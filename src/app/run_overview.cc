@@ -6,9 +6,9 @@
 #include <ctime>
 #include <filesystem>
 
-#include "app/clock.h"
 #include "app/run_report.h"
 #include "base/text.h"
+#include "exec/clock.h"
 
 namespace shoal {
 namespace {
@@ -84,12 +84,7 @@ void add_details(const FoundRun& run, const CommandTexts& texts, RunOverview& ov
   }
   std::sort(overview.running.begin(), overview.running.end(),
             [](const auto& a, const auto& b) { return a.elapsed > b.elapsed; });
-  std::stable_sort(overview.troubles.begin(), overview.troubles.end(),
-                   [](const Trouble& a, const Trouble& b) {
-                     const bool a_failed = a.state == CommandState::failed;
-                     const bool b_failed = b.state == CommandState::failed;
-                     return a_failed != b_failed ? a_failed : number(a.command) < number(b.command);
-                   });
+  sort_troubles(overview.troubles);
 }
 
 std::optional<Duration> age_of(const std::string& path) {

@@ -108,6 +108,15 @@ RunTexts run_texts(const Project& project) {
                   [&plan](CommandId id) { return data_set_of(plan, id); }};
 }
 
+void sort_troubles(std::vector<Trouble>& troubles) {
+  std::stable_sort(troubles.begin(), troubles.end(), [](const Trouble& a, const Trouble& b) {
+    const bool a_failed = a.state == CommandState::failed;
+    const bool b_failed = b.state == CommandState::failed;
+    if (a_failed != b_failed) return a_failed;
+    return number(a.command) < number(b.command);
+  });
+}
+
 std::vector<std::string> last_lines(const std::string& log_folder, const LogRange& range,
                                     std::size_t most) {
   constexpr std::uint64_t kTail = 4096;
@@ -153,13 +162,7 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
     }
     summary.troubles.push_back(std::move(trouble));
   }
-  std::stable_sort(summary.troubles.begin(), summary.troubles.end(),
-                   [](const Trouble& a, const Trouble& b) {
-                     const bool a_failed = a.state == CommandState::failed;
-                     const bool b_failed = b.state == CommandState::failed;
-                     if (a_failed != b_failed) return a_failed;
-                     return number(a.command) < number(b.command);
-                   });
+  sort_troubles(summary.troubles);
   for (const SettleAction& settled : outcome.incomplete) {
     summary.incomplete.push_back(IncompleteOutput{
         settled.command, first_output(project.plan(), settled.command), *settled.incomplete});

@@ -22,6 +22,9 @@ std::string data_set_of(const Plan& plan, CommandId id);
 /// How many last lines of a failed command's output are worth showing.
 inline constexpr std::size_t kOutputLines = 3;
 
+/// Failed ones first, then the rest, each in file order: as RunSummary wants.
+void sort_troubles(std::vector<Trouble>& troubles);
+
 /// At most `most` last lines of what an attempt printed.
 std::vector<std::string> last_lines(const std::string& log_folder, const LogRange& range,
                                     std::size_t most);

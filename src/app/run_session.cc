@@ -6,8 +6,8 @@
 #include <csignal>
 #include <utility>
 
-#include "app/clock.h"
 #include "app/run_overview.h"
+#include "exec/clock.h"
 
 namespace shoal {
 namespace {

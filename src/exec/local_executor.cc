@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "exec/clock.h"
 #include "exec/guardian.h"
 #include "exec/launcher.h"
 #include "exec/preparation.h"
@@ -24,10 +25,6 @@ namespace shoal {
 namespace {
 
 constexpr int kKilledBy = 128;  // a shell's exit code for a signal, less the signal
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
 
 Duration duration_of(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
@@ -159,7 +156,8 @@ Expected<void> LocalExecutor::Impl::open_slots(const std::string& log_folder) {
   std::filesystem::create_directories(log_folder, error);
   if (error) return infrastructure_error(log_folder, "cannot make the folder: " + error.message());
   for (std::size_t i = 0; i < free_.size(); ++i) {
-    Expected<SlotLog> log = SlotLog::open(log_folder + "/slot-" + std::to_string(i) + ".log");
+    Expected<SlotLog> log =
+        SlotLog::open(SlotLog::path(log_folder, SlotIndex{static_cast<std::uint32_t>(i)}));
     if (!log) return tl::unexpected(log.error());
     slots_.emplace_back(std::move(*log));
   }

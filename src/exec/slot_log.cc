@@ -10,6 +10,10 @@
 
 namespace shoal {
 
+std::string SlotLog::path(const std::string& log_folder, SlotIndex slot) {
+  return log_folder + "/slot-" + std::to_string(number(slot)) + ".log";
+}
+
 Expected<SlotLog> SlotLog::open(std::string path) {
   Descriptor file = above_standard(
       Descriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666)));

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "exec/descriptor.h"
 
 namespace shoal {
@@ -13,6 +14,8 @@ namespace shoal {
 /// other. Commands write to it themselves; shoal only looks where it ends.
 class SlotLog {
  public:
+  /// Where a slot's log stands in a run's log folder.
+  static std::string path(const std::string& log_folder, SlotIndex slot);
   /// Opens for appending; makes the file.
   static Expected<SlotLog> open(std::string path);
 
