@@ -13,6 +13,7 @@
 
 #include "app/completion.h"
 #include "app/man_page.h"
+#include "tests/support/temporary_folder.h"
 
 namespace shoal {
 namespace {
@@ -56,25 +57,6 @@ ManPageFacts facts() {
       {{"EXIT STATUS", "0 when all is done.\n\n  1  some failed\n  2  bad input\n\nThat's all."}}};
 }
 
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "shoal-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~ScratchFolder() { std::filesystem::remove_all(path_); }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return (path_ / name).string();
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
 struct Output {
   std::string text;
   int status = -1;
@@ -97,19 +79,17 @@ bool has_tool(const std::string& name) {
 /// What real bash offers for the last of `words`, run in a folder with a file
 /// jobs.sh and a folder data.
 std::set<std::string> offered(const std::vector<std::string>& words) {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string script =
       folder.write("completion.bash", bash_completion(*make_app(), kChoices));
-  std::filesystem::create_directory(folder.path() / "work");
-  std::filesystem::create_directory(folder.path() / "work/data");
+  std::filesystem::create_directories(folder / "work/data");
   folder.write("work/jobs.sh", "");
   std::string list;
   for (const std::string& word : words) list += "'" + word + "' ";
-  const std::string driver =
-      folder.write("driver.bash", "source " + script + " && cd " +
-                                      (folder.path() / "work").string() + "\nCOMP_WORDS=(" + list +
-                                      ")\nCOMP_CWORD=" + std::to_string(words.size() - 1) +
-                                      "\n_shoal\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
+  const std::string driver = folder.write(
+      "driver.bash", "source " + script + " && cd " + folder / "work" + "\nCOMP_WORDS=(" + list +
+                         ")\nCOMP_CWORD=" + std::to_string(words.size() - 1) +
+                         "\n_shoal\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
   const Output output = run_shell("bash --norc " + driver + " 2>&1");
   std::istringstream lines(output.text);
   std::set<std::string> found;
@@ -176,9 +156,9 @@ TEST(ManPage, IsTheSameEveryTime) {
 
 TEST(ManPage, IsSetByGroffWithoutAWarning) {
   if (!has_tool("groff")) GTEST_SKIP() << "groff is not installed: the man page was not set";
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string page = folder.write("shoal.1", man_page(*make_app(), facts()));
-  const std::string errors = (folder.path() / "errors").string();
+  const std::string errors = folder / "errors";
   const Output shown =
       run_shell("LC_ALL=C.UTF-8 groff -man -Tutf8 -P-cbou -ww -rLL=78n " + page + " 2>" + errors);
   const Output warnings = run_shell("cat " + errors);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "exec/machine.h"
-#include "tests/exec/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace shoal {
 namespace {

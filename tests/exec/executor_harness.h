@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "exec/local_executor.h"
-#include "tests/exec/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace shoal {
 

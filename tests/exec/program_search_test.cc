@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "tests/exec/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace shoal {
 namespace {

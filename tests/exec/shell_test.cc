@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "tests/exec/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace shoal {
 namespace {

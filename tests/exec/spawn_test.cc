@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <string>
 
-#include "tests/exec/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace shoal {
 namespace {

@@ -7,8 +7,8 @@
 #include <regex>
 #include <sstream>
 
+#include "tests/journal/files.h"
 #include "tests/journal/sample_records.h"
-#include "tests/journal/temporary_folder.h"
 
 namespace shoal {
 namespace {

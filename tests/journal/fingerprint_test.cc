@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/journal/temporary_folder.h"
+#include "tests/journal/files.h"
 
 namespace shoal {
 namespace {

@@ -6,8 +6,8 @@
 #include <random>
 
 #include "journal/journal.h"
+#include "tests/journal/files.h"
 #include "tests/journal/sample_records.h"
-#include "tests/journal/temporary_folder.h"
 
 namespace shoal {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/journal/files.h"
 #include "tests/journal/sample_records.h"
-#include "tests/journal/temporary_folder.h"
 
 namespace shoal {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "plan/command_table.h"
 #include "plan/planner.h"
+#include "tests/journal/files.h"
 #include "tests/journal/sample_records.h"
-#include "tests/journal/temporary_folder.h"
 
 namespace shoal {
 namespace {

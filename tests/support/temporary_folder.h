@@ -14,7 +14,7 @@ namespace shoal {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    path_ = (std::filesystem::temp_directory_path() / "shoal_exec_test.XXXXXX").string();
+    path_ = (std::filesystem::temp_directory_path() / "shoal-test-XXXXXX").string();
     if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder");
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -27,11 +27,12 @@ class TemporaryFolder {
   const std::string& path() const { return path_; }
   std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
 
-  /// Makes the folders above it, too.
-  void write(std::string_view name, std::string_view text) const {
-    const std::string path = *this / name;
+  /// Makes the folders above it, too. The file's path.
+  std::string write(std::string_view name, std::string_view text) const {
+    std::string path = *this / name;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     std::ofstream(path, std::ios::binary) << text;
+    return path;
   }
   std::string read(std::string_view name) const {
     std::ifstream file(*this / name, std::ios::binary);
