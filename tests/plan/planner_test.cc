@@ -266,5 +266,14 @@ TEST(Findings, AFileThatIsOnlyTestedNeedNotBeThere) {
   EXPECT_TRUE(missing_inputs(planned.plan, disk_with({})).empty());
 }
 
+TEST(Planner, RemovesSeveralGlobsOfOneFolder) {
+  const auto planned =
+      plan_of("echo x > out/a.tmp\nrm -f out/*.tmp\nrm -f out/*.log\nrm -f out/b*\n");
+  EXPECT_EQ(direct(planned, 2), Ids{1});
+  EXPECT_EQ(direct(planned, 3), Ids{});
+  EXPECT_EQ(direct(planned, 4), (Ids{2, 3}));
+  EXPECT_TRUE(planned.plan.is_written(planned.plan.accesses(CommandId{1})[0].path));
+}
+
 }  // namespace
 }  // namespace shoal
