@@ -39,7 +39,7 @@ std::string_view barrier_reason_text(BarrierReason reason) {
     case BarrierReason::directive:
       return "a directive asks for it";
     case BarrierReason::unknown_effect:
-      return "uses a known program in a way that shoal does not know";
+      return "nothing tells what it reads and writes";
   }
   return "unknown";
 }

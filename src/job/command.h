@@ -26,7 +26,8 @@ enum class BarrierReason : std::uint8_t {
   unterminated,           // a quote, here-document or compound that the file never closes
   syntax,                 // bash would refuse it
   directive,              // #shoal: barrier
-  unknown_effect,  // set by the planner: a known program used in a way its row does not cover
+  unknown_effect,  // set by the planner: neither a row of its table nor its words tell what it
+                   // touches
 };
 
 std::string_view barrier_reason_text(BarrierReason reason);

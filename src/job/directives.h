@@ -16,6 +16,7 @@ namespace shoal {
 struct Directives {
   bool barrier = false;
   std::vector<CommandId> after;         // besides what the plan finds
+  std::uint32_t after_line = 0;         // 1-based line of the file with the last `after=`
   std::optional<std::uint64_t> memory;  // bytes
   std::optional<double> cpus;
   std::optional<Duration> timeout;

@@ -208,7 +208,9 @@ void JobsReader::Impl::follow(const Command& command) {
 bool JobsReader::Impl::add_directives(std::string_view text, std::uint32_t line) {
   if (!pending_) pending_.emplace();
   const std::string place = std::string(name_) + ":" + std::to_string(line);
+  const std::size_t known = pending_->after.size();
   auto read = read_directives(text, place, *pending_);
+  if (pending_->after.size() > known) pending_->after_line = line;
   if (!read) error_ = std::move(read.error());
   return !error_;
 }

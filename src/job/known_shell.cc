@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "job/builtins.h"
 #include "job/characters.h"
 #include "job/variable_names.h"
 
@@ -43,6 +44,53 @@ bool mentions_alias(std::string_view text) {
   for (std::size_t at = text.find("alias"); at != std::string_view::npos;
        at = text.find("alias", at + 1)) {
     if (!text.substr(0, at).ends_with(kOption)) return true;
+  }
+  return false;
+}
+
+/// Whether the text holds this word, not as a part of a longer name.
+bool mentions_word(std::string_view text, std::string_view word) {
+  const auto extends_name = [](char c) { return is_name_character(c) || c == '-'; };
+  for (std::size_t at = text.find(word); at != std::string_view::npos;
+       at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || !extends_name(text[at - 1])) &&
+        (end == text.size() || !extends_name(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::size_t word_begin(std::string_view text, std::size_t at) {
+  return text.substr(0, at).find_last_of(" \t\n;&|(){}") + 1;  // 0 when there is none
+}
+
+/// Whether a program's name may begin behind `before`: at a line's start, an
+/// operator, a reserved word or an assignment. Yes, where quotes hide it.
+bool command_may_begin_behind(std::string_view before) {
+  const std::size_t last = before.find_last_not_of(" \t\"'");
+  if (last == std::string_view::npos) return true;
+  if (contains("\n;&|(){}!`", before.substr(last, 1))) return true;
+  const std::string_view word = before.substr(0, last + 1).substr(word_begin(before, last));
+  return is_reserved(program_kind(word)) || word == "builtin" || word == "command" ||
+         (name_length(word, 0) > 0 && contains(word, "="));
+}
+
+/// Whether an opaque line may leave the shell in another folder: it names a
+/// builtin that goes there, or runs a text or a program that is computed.
+bool may_change_folder(std::string_view text) {
+  constexpr auto kWords =
+      std::to_array<std::string_view>({"cd", "pushd", "popd", "eval", "source"});
+  const auto mentioned = [&](std::string_view word) { return mentions_word(text, word); };
+  if (std::ranges::any_of(kWords, mentioned)) return true;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool computes = text[at] == '$' || text[at] == '`';
+    const bool dot = text[at] == '.' && at + 1 < text.size() && is_blank(text[at + 1]);
+    if (!computes && !dot) continue;
+    const std::size_t begin = word_begin(text, at);
+    const bool assigned = contains(text.substr(begin, at - begin), "=");
+    if (!assigned && command_may_begin_behind(text.substr(0, begin))) return true;
   }
   return false;
 }
@@ -303,7 +351,8 @@ void KnownShell::forget_variables() {
 
 void KnownShell::forget(std::string_view text) {
   forget_variables();
-  folder_known_ = false;
+  changes_folders_ = changes_folders_ || may_change_folder(text);
+  if (changes_folders_) folder_known_ = false;
   // These only ever make shoal more careful, so a mere mention is enough.
   if (contains(text, "IFS") || contains(text, "eval")) other_separators_ = true;
   if (contains(text, "expand_aliases") || contains(text, "posix")) expands_aliases_ = true;

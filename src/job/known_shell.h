@@ -92,6 +92,7 @@ class KnownShell {
   std::string folder_;
   std::string working_folder_;
   bool folder_known_ = true;
+  bool changes_folders_ = false;  // an opaque line may have, or may have made a function that does
   bool no_globs_ = false;
   bool no_unset_ = false;  // set -u
   bool exits_on_error_ = false;

@@ -54,7 +54,8 @@ void LineParser::reset(std::string_view line, ParsedLine& parsed) {
   place_ = Place::start;
   last_group_begin_ = copied_redirects_ = 0;
   barrier_ = BarrierReason::none;
-  refused_ = followed_state_ = ends_shell_ = has_ordinary_ = expanded_ = prefixed_ = false;
+  refused_ = followed_state_ = ends_shell_ = has_ordinary_ = expanded_ = prefixed_ = grouped_ =
+      false;
   only_words_ = portable_ = true;
 }
 
@@ -169,6 +170,7 @@ void LineParser::end_pipeline() {
 void LineParser::open_group(bool subshell, std::size_t length) {
   if (levels_.size() > kDeepestNesting) return refuse(BarrierReason::compound);
   only_words_ = false;
+  grouped_ = true;
   Level group;
   group.subshell = subshell;
   group.first_command = parsed_->size();
@@ -203,6 +205,14 @@ void LineParser::note(BarrierReason reason) {
   if (barrier_ == BarrierReason::none) barrier_ = reason;
 }
 
+bool LineParser::is_and_list() const {
+  const auto fits = [](const SimpleCommand& command) {
+    return command.connector == Connector::first || command.connector == Connector::and_then ||
+           command.connector == Connector::pipe;
+  };
+  return !grouped_ && !prefixed_ && std::all_of(parsed_->begin(), parsed_->end(), fits);
+}
+
 LineVerdict LineParser::verdict(bool leaves_shell_alone) {
   LineVerdict verdict;
   if (followed_state_ && has_ordinary_) note(BarrierReason::changes_shell);
@@ -223,6 +233,7 @@ LineVerdict LineParser::verdict(bool leaves_shell_alone) {
     return verdict;
   }
   if (parsed_->size() == 0) return verdict;  // a lone backslash before a newline
+  parsed_->set_and_list(is_and_list());
   verdict.portable = portable_;
   const std::vector<Word>& words = (*parsed_)[0].words;
   verdict.needs_shell =

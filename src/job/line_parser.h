@@ -67,6 +67,7 @@ class LineParser {
   void open_group(bool subshell, std::size_t length);
   void close_group(bool subshell, std::size_t length);
   void end_pipeline();
+  bool is_and_list() const;
   LineVerdict verdict(bool leaves_shell_alone);
   void refuse(BarrierReason reason);  // the structure is beyond the subset: stop
   void note(BarrierReason reason);    // not understood, but the structure is clear
@@ -130,6 +131,7 @@ class LineParser {
   bool has_ordinary_ = false;
   std::size_t copied_redirects_ = 0;  // from groups to their commands
   bool prefixed_ = false;             // by `time` or `!`
+  bool grouped_ = false;              // holds { } or ( )
   bool only_words_ = true;            // nothing but one command's words
   bool expanded_ = false;
   bool portable_ = true;

@@ -49,7 +49,15 @@ class ParsedLine {
   const SimpleCommand* begin() const { return commands_.data(); }
   const SimpleCommand* end() const { return commands_.data() + size_; }
 
-  void clear() { size_ = 0; }
+  /// Commands joined by `&&` (and pipes) alone: when the line ends well, every
+  /// one of them ran, and those that a pipe does not hide ended well.
+  bool is_and_list() const { return is_and_list_; }
+  void set_and_list(bool is_and_list) { is_and_list_ = is_and_list; }
+
+  void clear() {
+    size_ = 0;
+    is_and_list_ = false;
+  }
   /// Appends an empty command and returns it; valid until the next append.
   SimpleCommand& append();
   SimpleCommand& back() { return commands_[size_ - 1]; }
@@ -57,6 +65,7 @@ class ParsedLine {
  private:
   std::vector<SimpleCommand> commands_;
   std::size_t size_ = 0;
+  bool is_and_list_ = false;
 };
 
 }  // namespace shoal

@@ -10,7 +10,7 @@ namespace shoal {
 
 void AccessRules::apply_row(const CommandRow& row, const std::vector<Word>& words,
                             std::size_t next) {
-  certain_ = !conditional_;
+  certain_ = surely_ran();
   arguments_.clear();
   given_.clear();
   bool options_ended = false;
@@ -121,12 +121,12 @@ void AccessRules::apply_defaults(const CommandRow& row) {
       after_reads_ = only_step_;
       for (const std::string& value : role.defaults) {
         // Further defaults are those of other versions of the program.
-        certain_ = !conditional_ && value == role.defaults.front();
+        certain_ = surely_ran() && value == role.defaults.front();
         apply_role(role, {value});
       }
     }
   }
-  certain_ = !conditional_;
+  certain_ = surely_ran();
   after_reads_ = false;
 }
 

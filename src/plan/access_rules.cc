@@ -24,6 +24,7 @@ void AccessRules::derive(CommandKind kind, const ParsedLine& line,
   }
   folder_ = *folder;
   conditional_ = false;
+  and_list_ = line.is_and_list();
   for (std::size_t i = 0; i < line.size() && !effects.barrier; ++i) {
     const auto decides = [](const SimpleCommand& command) {
       return command.connector == Connector::and_then || command.connector == Connector::or_else;
@@ -83,7 +84,7 @@ void AccessRules::add_folder_itself(std::string_view folder) {
 }
 
 void AccessRules::derive_step(const SimpleCommand& command) {
-  certain_ = !conditional_;
+  certain_ = surely_ran();
   saw_path_ = false;
   for (const Redirect& redirect : command.redirects) {
     if (is_device(redirect.target.text)) continue;
@@ -128,8 +129,8 @@ AccessRules::Program AccessRules::find_program(const std::vector<Word>& words) {
       return {};
     }
     const std::string_view program = words[at].text;
-    const CommandRow* row =
-        may_be_in_table(program) ? matching_row(last_name(program), words, at + 1) : nullptr;
+    const CommandRow* row = matching_row(last_name(program), words, at + 1);
+    if (row != nullptr && row->built_in && !may_be_built_in(program)) row = nullptr;
     if (row != nullptr && row->sort == CommandRow::Sort::wrapper) {
       at = skip_wrapper(*row, words, at + 1);
       continue;
@@ -270,6 +271,9 @@ void AccessRules::add_pattern(AccessMode mode, std::string_view pattern) {
 }
 
 void AccessRules::add(Access access) {
+  const bool writes = access.mode == AccessMode::write || access.mode == AccessMode::append;
+  // Others count on reads and folders even when the line fails half-way.
+  if (conditional_ && !writes) access.certain = false;
   const auto same = [&](const Access& other) {
     return other.path == access.path && other.mode == access.mode && other.extent == access.extent;
   };

@@ -87,6 +87,8 @@ class AccessRules {
   void add_pattern(AccessMode mode, std::string_view pattern);
   void add_temporaries(std::string_view path, std::uint8_t rule);
   void add(Access access);
+  /// Whether a step ran, as far as one may ask of a line that ended well.
+  bool surely_ran() const { return !conditional_ || and_list_; }
 
   const CommandTable& table_;
   PathTable& paths_;
@@ -96,6 +98,7 @@ class AccessRules {
   std::string folder_;
   Effects* effects_ = nullptr;
   bool conditional_ = false;  // the step may not run
+  bool and_list_ = false;     // yet it did if the line ended well
   bool status_used_ = false;  // whether the step succeeds decides about another one
   bool certain_ = true;
   bool only_step_ = false;    // the line holds no other step

@@ -38,8 +38,8 @@ struct Access {
   PathId path{};
   AccessMode mode = AccessMode::read;
   Extent extent = Extent::exact;
-  /// Happens whenever the command runs and ends well, and lasts: not behind `||`
-  /// or `&&`, not a guess about an unknown program, not the by-product of
+  /// Happens whenever the command runs and ends well, and lasts: not behind `||`,
+  /// behind `&&` only what is written, not a guess about an unknown program, not the by-product of
   /// another role, not removed again by another step.
   bool certain : 1 = true;
   /// Happens only once the command has read all that it reads: without its

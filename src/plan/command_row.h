@@ -83,6 +83,7 @@ struct CommandRow {
   std::vector<std::string> with;  // matches only when one of these options is given
   Sort sort = Sort::program;
   std::string kind;
+  bool built_in = false;           // not one of the user's rows
   bool simulates = false;          // belongs to the middle of the three stages
   bool ignores_unknown = false;    // options without a rule are flags that touch nothing
   bool takes_assignments = false;  // wrapper: NAME=value words may stand before the command

@@ -41,6 +41,7 @@ CommandTable CommandTable::built_in() {
   CommandTable table;
   [[maybe_unused]] const auto added = table.add_toml(built_in_commands(), "commands.toml");
   assert(added.has_value());
+  for (CommandRow& row : table.impl_->rows) row.built_in = true;
   return table;
 }
 

@@ -153,9 +153,10 @@ std::uint8_t PlanBuilder::kind_of(const Command& command, const CommandRow* row)
 std::optional<Error> PlanBuilder::check_after() const {
   for (const Command& command : plan_.commands_) {
     if (command.directives == 0) continue;
-    for (const CommandId after : plan_.directives_[command.directives - 1].after) {
+    const Directives& directives = plan_.directives_[command.directives - 1];
+    for (const CommandId after : directives.after) {
       if (number(after) >= 1 && number(after) <= plan_.command_count()) continue;
-      return Error{ErrorKind::input, fmt::format("{}:{}", text_.name(), command.line),
+      return Error{ErrorKind::input, fmt::format("{}:{}", text_.name(), directives.after_line),
                    fmt::format("after={} names no command", number(after)),
                    fmt::format("Commands are numbered from 1 to {}; shoal plan shows the numbers",
                                plan_.command_count())};

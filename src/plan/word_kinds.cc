@@ -89,7 +89,7 @@ bool is_given(std::string_view option, const std::vector<Word>& words, std::size
   return false;
 }
 
-bool may_be_in_table(std::string_view program) {
+bool may_be_built_in(std::string_view program) {
   const std::string_view folder = parent_folder(program);
   return folder.empty() || last_name(folder) == "bin" ||
          last_name(program).find('.') != std::string_view::npos;

@@ -29,8 +29,8 @@ bool names_input(std::string_view option);
 /// `=value`, with its value attached, or among letters behind one dash.
 bool is_given(std::string_view option, const std::vector<Word>& words, std::size_t next);
 
-/// A program named by its place is a system's or an environment's program only
+/// A program named by its place is one that the built-in rows speak of only
 /// in a `bin` folder: `./test` is the user's own.
-bool may_be_in_table(std::string_view program);
+bool may_be_built_in(std::string_view program);
 
 }  // namespace shoal

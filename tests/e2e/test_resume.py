@@ -130,7 +130,6 @@ def test_a_changed_command_runs_again_with_its_dependents(project):
     assert sorted(project.ticks()) == ["A", "A", "B", "B", "C"]
 
 
-@pytest.mark.xfail(reason="outputs of a chain (a && b) are not expected to be there", strict=True)
 def test_an_output_that_was_removed_is_made_again(project):
     project.write("in.txt", "in\n")
     project.jobs(CHAIN)

@@ -121,7 +121,37 @@ TEST(Access, AChainTouchesWhatItsStepsTouch) {
   EXPECT_EQ(chain.kind(), "simulate");
   for (const Access& access : chain.planned.plan.accesses(chain.id)) {
     const std::string text = chain.planned.plan.paths().text(access.path);
-    EXPECT_EQ(access.certain, text == "d.csv") << text;
+    EXPECT_EQ(access.certain, text == "d.csv" || text == "m.json") << text;
+  }
+}
+
+TEST(Access, WhatAChainWritesIsThereOnceItEndedWell) {
+  const auto certain = [](const std::string& line) {
+    const Touched touched(line);
+    Paths paths;
+    for (const Access& access : touched.planned.plan.accesses(touched.id)) {
+      if (access.mode != AccessMode::write || !access.certain) continue;
+      paths.push_back(touched.planned.plan.paths().text(access.path));
+    }
+    return paths;
+  };
+  EXPECT_EQ(certain("cp a b && cp c d | cp e f && cp g h"), (Paths{"b", "d", "f", "h"}));
+  EXPECT_EQ(certain("cp a b && cp c d || cp e f"), Paths{"b"});
+  EXPECT_EQ(certain("cp a b && cp c d; cp e f"), Paths{"b"});
+  EXPECT_EQ(certain("cp a b && { cp c d; cp e f; }"), Paths{"b"});
+  EXPECT_EQ(certain("! cp a b && cp c d"), Paths{"b"});
+}
+
+TEST(Access, LinesBehindALoopOrAnIfAreUnderstoodAllTheSame) {
+  for (const std::string line :
+       {"if [ -e x ]; then echo; fi", "for i in 1 2; do echo $i > \"$i.txt\"; done",
+        "shopt -s nullglob", "read X < y", "while true; do X=${Y%.*} n=$((n+1)); done"}) {
+    EXPECT_EQ(Touched(line + "\ncp a b").writes(), Paths{"b"}) << line;
+  }
+  for (const std::string line : {"if true; then cd x; fi", "for i in cd; do $i x; done", "pushd x",
+                                 "eval \"$X\"", "f() { cd x; }\nif true; then f; fi",
+                                 "if . ./env; then echo; fi", "if true; then X=1 \"$Y\" a; fi"}) {
+    EXPECT_TRUE(Touched(line + "\ncp a b").barrier()) << line;
   }
 }
 

@@ -35,6 +35,14 @@ TEST(CommandTable, BuiltInRowsCanBeRead) {
   EXPECT_GT(rows->size(), 50U);
 }
 
+TEST(CommandTable, AUsersRowDescribesAProgramNamedByItsPlaceToo) {
+  const WithRows with("[[command]]\nprogram = \"fit\"\noption.\"-o\" = { writes = \"{}\" }\n",
+                      "./fit -o a\ntools/fit -o b\n./cat c\n");
+  EXPECT_EQ(paths_of(with.plan, CommandId{1}, AccessMode::write), std::vector<std::string>{"a"});
+  EXPECT_EQ(paths_of(with.plan, CommandId{2}, AccessMode::write), std::vector<std::string>{"b"});
+  EXPECT_NE(with.plan.kind(CommandId{3}), "cat") << "a built-in row does not mean the user's own";
+}
+
 TEST(CommandTable, AUsersRowComesFirst) {
   const WithRows with(R"(
 [[command]]

@@ -169,7 +169,7 @@ TEST(Planner, AnAfterThatCannotBeIsAnErrorWithItsLine) {
     return plan ? "" : plan.error().sentence();
   };
   EXPECT_NE(
-      sentence("echo 1\n#shoal: after=7\necho 2\n").find("jobs.sh:3: after=7 names no command"),
+      sentence("echo 1\n#shoal: after=7\necho 2\n").find("jobs.sh:2: after=7 names no command"),
       std::string::npos);
   EXPECT_NE(
       sentence("#shoal: after=2\necho 1 > a\n#shoal: after=1\necho 2\n").find("waits for itself"),
