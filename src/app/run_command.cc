@@ -5,6 +5,7 @@
 #include <asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "app/attempt_builder.h"
 #include "app/commands.h"
@@ -141,6 +142,9 @@ Expected<int> run_command(const RunOptions& options) {
       find_shell(project.text().interpreter(), environment_value("PATH").value_or(""));
   if (!shell) return tl::unexpected(shell.error());
 
+  // Of a long list these take as long as the keys, and nothing waits for them.
+  auto coming_shapes =
+      std::async(std::launch::async, [&] { return command_shapes(project.plan()); });
   const std::vector<CommandKey> keys = command_keys(project.plan());
   auto chosen = choose_run(project, keys, RunChoiceOptions{options.fresh, options.verify});
   if (!chosen) return tl::unexpected(chosen.error());
@@ -150,7 +154,7 @@ Expected<int> run_command(const RunOptions& options) {
   if (!run.resumed || !run.everything_done()) print_findings(project);
   for (const std::string& note : run.notes) Terminal::write_stderr(note + "\n");
 
-  const std::vector<std::uint64_t> shapes = command_shapes(project.plan());
+  const std::vector<std::uint64_t> shapes = coming_shapes.get();
   ShapeHistory history = load_history(project.folder());
   run.teach(history, keys, shapes);
 

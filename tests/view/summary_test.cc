@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 
 namespace shoal {
 namespace {
@@ -205,6 +206,8 @@ struct EndCase {
   std::string detail;
   std::string words;
 };
+
+void PrintTo(const EndCase& ended, std::ostream* out) { *out << ended.words; }
 
 class SummaryOfAnEnd : public testing::TestWithParam<EndCase> {};
 
