@@ -30,8 +30,6 @@ enum class EndClass : std::uint8_t {
 std::string_view end_class_text(EndClass end);
 /// The class whose name in journals this is.
 std::optional<EndClass> parse_end_class(std::string_view text);
-/// The class in words for people: "out of memory".
-std::string_view end_class_words(EndClass end);
 
 enum class ShellKind : std::uint8_t {
   none,   // execute the literal words directly
