@@ -118,7 +118,10 @@ void AttemptBuilder::add_clean_up(CommandId id, AttemptSpec& spec) {
 void AttemptBuilder::add_appended(CommandId id, AttemptSpec& spec) {
   std::vector<AppendedFile> begins;
   const auto known = appended_.find(number(id));
-  if (known != appended_.end()) spec.cut_back = known->second;
+  if (known != appended_.end()) {
+    spec.cut_back = known->second;
+    spec.aside_folder = replaced_;
+  }
   for (const Access& access : plan_.accesses(id)) {
     if (access.mode != AccessMode::append || access.extent != Extent::exact) continue;
     AppendedFile file{plan_.paths().text(access.path), 0};

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "app/commands.h"
+#include "app/followed_attempt.h"
 #include "app/log_file.h"
 #include "app/run_lookup.h"
 #include "app/terminal.h"
@@ -18,17 +20,17 @@ namespace {
 constexpr int kLookAgainMilliseconds = 500;
 constexpr std::uint64_t kChunk = 1U << 20U;
 
-/// Wakes when a file of a folder changes, and now and then without: a shared
-/// volume tells of no change that another machine made.
-class FolderWatch {
+/// Wakes when a file changes, and now and then without: a shared volume tells of
+/// no change that another machine made.
+class FileWatch {
  public:
-  explicit FolderWatch(const std::string& folder)
+  explicit FileWatch(const std::string& path)
       : descriptor_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
-    ::inotify_add_watch(descriptor_, folder.c_str(), IN_MODIFY | IN_CREATE);
+    ::inotify_add_watch(descriptor_, path.c_str(), IN_MODIFY);
   }
-  FolderWatch(const FolderWatch&) = delete;
-  FolderWatch& operator=(const FolderWatch&) = delete;
-  ~FolderWatch() { ::close(descriptor_); }
+  FileWatch(const FileWatch&) = delete;
+  FileWatch& operator=(const FileWatch&) = delete;
+  ~FileWatch() { ::close(descriptor_); }
 
   void wait() const {
     pollfd event{descriptor_, POLLIN, 0};
@@ -60,23 +62,27 @@ std::uint64_t size_of_log(const std::string& folder, SlotIndex slot) {
   return absent ? 0 : size;
 }
 
-Expected<int> follow(const FoundRun& run, const LookOptions& options, SlotIndex slot,
-                     std::uint64_t begin) {
+/// Prints what an attempt writes until it ends.
+Expected<int> follow(const FoundRun& run, const CommandRecord& command) {
   const std::string folder = run.folder.logs(run.id);
-  const FolderWatch watch(folder);
+  FollowedAttempt attempt(run, command);
+  std::optional<FileWatch> watch(run.folder.journal(run.id));
+  std::uint64_t printed = 0;
+  bool watches_log = false;
   while (true) {
     // The journal is asked first, so that what stands in the log by then is
     // all of a command that has ended.
-    const auto now = find_run(options);
-    if (!now) return tl::unexpected(now.error());
-    const auto* command = now->record.find(CommandId{options.command});
-    const bool runs = command != nullptr && command->state == CommandState::running && now->alive;
-    const std::uint64_t end =
-        runs || command == nullptr ? size_of_log(folder, slot) : command->log.end;
-    if (!print_range(folder, LogRange{slot, begin, end})) return exit_code::kAllDone;
-    begin = std::max(begin, end);
-    if (!runs) return exit_code::kAllDone;
-    watch.wait();
+    if (const auto looked = attempt.look(); !looked) return tl::unexpected(looked.error());
+    if (const auto& log = attempt.log()) {
+      const std::uint64_t end = attempt.end().value_or(size_of_log(folder, log->slot));
+      const LogRange unseen{log->slot, std::max(printed, log->begin), end};
+      if (!print_range(folder, unseen)) return exit_code::kAllDone;
+      printed = std::max(unseen.begin, unseen.end);
+      if (!watches_log) watch.emplace(SlotLog::path(folder, log->slot));
+      watches_log = true;
+    }
+    if (attempt.is_over()) return exit_code::kAllDone;
+    watch->wait();
   }
 }
 
@@ -94,8 +100,8 @@ Expected<int> logs_command(const LookOptions& options) {
   }
   LogRange range = command->log;
   if (command->state == CommandState::running) {
-    if (options.follow) return follow(*run, options, range.slot, range.begin);
-    range.end = size_of_log(folder, range.slot);
+    if (options.follow) return follow(*run, *command);
+    if (command->log_is_known) range.end = size_of_log(folder, range.slot);
   }
   print_range(folder, range);
   return exit_code::kAllDone;

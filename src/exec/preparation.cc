@@ -1,6 +1,7 @@
 #include "exec/preparation.h"
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "exec/descriptor.h"
 #include "exec/zip_check.h"
 #include "journal/fingerprint.h"
 
@@ -15,6 +17,10 @@ namespace shoal {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kPieceToCopy = 1U << 30U;
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
 
 EarlyEnd cannot(std::string_view what, const std::string& path, const std::string& reason) {
   std::string detail = "cannot ";
@@ -77,15 +83,41 @@ std::optional<EarlyEnd> remove_leftovers(const AttemptSpec& spec, const RunFolde
   return std::nullopt;
 }
 
+/// Copies what stands behind the first `from` bytes into a new file, and waits
+/// until the disk has it: what it was copied from is cut next.
+std::error_code save_tail(const fs::path& path, off_t from, const fs::path& place) {
+  std::error_code error;
+  fs::create_directories(place.parent_path(), error);
+  if (error) return error;
+  const Descriptor source(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!source.is_open()) return last_error();
+  const Descriptor copy(::open(place.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!copy.is_open()) return last_error();
+  for (;;) {
+    const ssize_t copied = ::sendfile(copy.number(), source.number(), &from, kPieceToCopy);
+    if (copied > 0) continue;
+    if (copied == 0 && ::fdatasync(copy.number()) == 0) return {};
+    if (errno == EINTR) continue;
+    error = last_error();
+    ::unlink(place.c_str());  // half a copy is none
+    return error;
+  }
+}
+
 /// A negative size says that the file was absent; it is emptied all the same,
-/// not removed, since appending to either gives the same.
+/// not removed, since appending to either gives the same. What is cut off is
+/// kept in the aside folder, as `FILE.from-SIZE`.
 std::optional<EarlyEnd> cut_back(const AttemptSpec& spec, const RunFolder& folder) {
   for (const auto& [path, size] : spec.cut_back) {
     const std::int64_t wanted = std::max<std::int64_t>(size, 0);
     struct stat status {};
     if (::fstatat(folder.descriptor, path.c_str(), &status, 0) != 0) continue;
     if (!S_ISREG(status.st_mode) || status.st_size <= wanted) continue;
-    if (::truncate(in_folder(path, folder).c_str(), wanted) != 0) {
+    const fs::path file = in_folder(path, folder);
+    const fs::path tail = file.string() + ".from-" + std::to_string(wanted);
+    const std::error_code unsaved = save_tail(file, wanted, place_aside(spec, tail, folder));
+    if (unsaved) return cannot("save the end of", path, unsaved.message());
+    if (::truncate(file.c_str(), wanted) != 0) {
       return cannot("cut back", path, std::strerror(errno));
     }
   }

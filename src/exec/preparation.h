@@ -23,8 +23,9 @@ struct RunFolder {
 
 /// Does what an attempt's spec asks for before its command starts: looks for
 /// required inputs, moves outdated outputs aside, recognizes a finished
-/// result, removes leftovers, cuts appended files back. Touches exactly the
-/// listed paths. nullopt: the command can start.
+/// result, removes leftovers, cuts appended files back (after what is cut off
+/// was saved in the aside folder). Touches exactly the listed paths. nullopt: the command can
+/// start.
 std::optional<EarlyEnd> prepare(const AttemptSpec& spec, const RunFolder& folder);
 
 std::vector<Fingerprint> take_fingerprints(const std::vector<std::string>& paths, bool with_hash,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -51,8 +52,15 @@ class JournalWriter {
 /// A torn last line is ignored; a broken line elsewhere, a version that this
 /// shoal does not know, or a first line that is no header is an error with its
 /// line. An empty journal (shoal died before its first write) has no records.
-Expected<void> replay_journal(const std::string& path,
-                              const std::function<void(JournalRecord&&)>& visit);
+/// Returns where the last whole line ends, in bytes.
+Expected<std::uint64_t> replay_journal(const std::string& path,
+                                       const std::function<void(JournalRecord&&)>& visit);
+
+/// Goes on from where a replay ended: visits what was appended since, and
+/// returns the new end. A torn last line is left to the next call, which finds
+/// it whole, or another in its place.
+Expected<std::uint64_t> replay_more(const std::string& path, std::uint64_t from,
+                                    const std::function<void(JournalRecord&&)>& visit);
 
 /// The header alone: reads the first line and nothing else.
 Expected<HeaderRecord> read_header(const std::string& path);

@@ -3,15 +3,14 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "journal/plain_line_reader.h"
+
 namespace shoal {
 
 /// Receives nlohmann's SAX events. Depth 1 is inside the object.
 class JsonLineBuilder : public nlohmann::json_sax<nlohmann::json> {
  public:
-  explicit JsonLineBuilder(JsonLine& line) : line_(line) {
-    line_.fields_.reserve(16);
-    line_.values_.reserve(24);
-  }
+  explicit JsonLineBuilder(JsonLine& line) : line_(line) {}
   bool is_object() const { return is_object_; }
 
   bool null() override { return add({}); }
@@ -29,7 +28,7 @@ class JsonLineBuilder : public nlohmann::json_sax<nlohmann::json> {
     return add({JsonLine::Kind::real, 0, 0, value, {}});
   }
   bool string(string_t& value) override {
-    return add({JsonLine::Kind::text, 0, 0, 0, std::move(value)});
+    return add({JsonLine::Kind::text, 0, 0, 0, kept(std::move(value))});
   }
   bool binary(binary_t& /*value*/) override { return add({}); }
 
@@ -46,8 +45,7 @@ class JsonLineBuilder : public nlohmann::json_sax<nlohmann::json> {
   }
   bool key(string_t& value) override {
     if (depth_ != 1) return true;
-    line_.fields_.push_back(
-        {std::move(value), static_cast<std::uint32_t>(line_.values_.size()), 0});
+    line_.begin_field(kept(std::move(value)));
     row_ = 0;
     return true;
   }
@@ -69,10 +67,10 @@ class JsonLineBuilder : public nlohmann::json_sax<nlohmann::json> {
   bool add(JsonLine::Value value) {
     if (!is_object_ || objects_ > 0 || depth_ > 3) return true;
     value.row = row_;
-    line_.values_.push_back(std::move(value));
-    ++line_.fields_.back().count;
+    line_.add(value);
     return true;
   }
+  std::string_view kept(string_t&& value) { return line_.texts_.emplace_front(std::move(value)); }
 
   JsonLine& line_;
   bool is_object_ = false;
@@ -83,11 +81,25 @@ class JsonLineBuilder : public nlohmann::json_sax<nlohmann::json> {
 
 Expected<JsonLine> JsonLine::parse(std::string_view line) {
   JsonLine parsed;
+  parsed.fields_.reserve(16);
+  parsed.values_.reserve(24);
+  if (PlainLineReader(line, parsed).read()) return parsed;
+  parsed.fields_.clear();
+  parsed.values_.clear();
   JsonLineBuilder builder(parsed);
   if (!nlohmann::json::sax_parse(line.begin(), line.end(), &builder) || !builder.is_object()) {
     return input_error({}, "not a JSON object");
   }
   return parsed;
+}
+
+void JsonLine::begin_field(std::string_view key) {
+  fields_.push_back({key, static_cast<std::uint32_t>(values_.size()), 0});
+}
+
+void JsonLine::add(const Value& value) {
+  values_.push_back(value);
+  ++fields_.back().count;
 }
 
 JsonLine::Range JsonLine::operator[](std::string_view key) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <forward_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,9 @@ namespace shoal {
 /// million commands has two million lines. Scalars and lists of scalars are
 /// kept under their key, lists of lists as rows; what lies deeper, and objects
 /// inside the object, no version of the format has, and they are passed over.
+///
+/// Lines in shoal's own spelling (no spaces, no escapes, ASCII) are read without
+/// a copy; all others go through the JSON library.
 class JsonLine {
  public:
   enum class Kind : std::uint8_t { integer, real, text, other };
@@ -21,10 +25,16 @@ class JsonLine {
     std::uint32_t row = 0;  // of a list of lists
     std::int64_t integer = 0;
     double real = 0;
-    std::string text;
+    std::string_view text;
   };
 
-  /// Error: the line is not a JSON object.
+  JsonLine() = default;
+  JsonLine(const JsonLine&) = delete;  // values point into it
+  JsonLine& operator=(const JsonLine&) = delete;
+  JsonLine(JsonLine&&) = default;
+  JsonLine& operator=(JsonLine&&) = default;
+
+  /// The result points into `line`. Error: the line is not a JSON object.
   static Expected<JsonLine> parse(std::string_view line);
 
   /// The values under a key; empty when the key is absent.
@@ -40,13 +50,18 @@ class JsonLine {
 
  private:
   friend class JsonLineBuilder;
+  friend class PlainLineReader;
   struct Field {
-    std::string key;
+    std::string_view key;
     std::uint32_t first = 0;
     std::uint32_t count = 0;
   };
+  void begin_field(std::string_view key);
+  void add(const Value& value);
+
   std::vector<Field> fields_;
   std::vector<Value> values_;
+  std::forward_list<std::string> texts_;  // that are spelled otherwise in the line
 };
 
 }  // namespace shoal

@@ -100,7 +100,7 @@ class LineWriter {
   template <class Integer>
   void integer(std::string_view key, Integer value) {
     begin(key);
-    append_integer(value);
+    append_value(value);
   }
   template <class Integer>
   void integer_unless(std::string_view key, Integer value, Integer omitted) {
@@ -131,20 +131,50 @@ class LineWriter {
     integer_unless("n", value.occurrence, 0U);
   }
 
-  /// For lists: the caller adds the punctuation.
-  std::string& begin(std::string_view key) {
+  /// A list of the values, each an integer or a text.
+  template <class... Values>
+  void list(std::string_view key, const Values&... values) {
+    begin(key);
+    append_list(values...);
+  }
+  /// A list of lists, one for each element: `write_row` gets the element and
+  /// calls append_list.
+  template <class Rows, class WriteRow>
+  void rows(std::string_view key, const Rows& all, WriteRow write_row) {
+    begin(key);
+    char separator = '[';
+    for (const auto& each : all) {
+      out_ += separator;
+      write_row(each);
+      separator = ',';
+    }
+    out_ += ']';
+  }
+  template <class... Values>
+  void append_list(const Values&... values) {
+    char separator = '[';
+    const auto add = [&](const auto& value) {
+      out_ += separator;
+      append_value(value);
+      separator = ',';
+    };
+    (add(values), ...);
+    out_ += ']';
+  }
+
+ private:
+  void begin(std::string_view key) {
     out_ += ",\"";
     out_ += key;
     out_ += "\":";
-    return out_;
   }
+  void append_value(const std::string& text) { append_string(text, out_); }
   template <class Integer>
-  void append_integer(Integer value) {
+  void append_value(Integer value) {
     const fmt::format_int digits(value);
     out_.append(digits.data(), digits.size());
   }
 
- private:
   std::string& out_;
 };
 
@@ -177,41 +207,18 @@ void write(const StartRecord& record, std::string& out) {
   line.integer_unless("a", number(record.attempt), 1U);
   line.time("t", record.time);
   if (!record.appended.empty()) {
-    char separator = '[';
-    line.begin("appended");
-    for (const auto& [path, size] : record.appended) {
-      out += separator;
-      out += '[';
-      append_string(path, out);
-      out += ',';
-      line.append_integer(size);
-      out += ']';
-      separator = ',';
-    }
-    out += ']';
+    line.rows("appended", record.appended,
+              [&](const AppendedFile& file) { line.append_list(file.first, file.second); });
   }
   line.finish();
 }
 
-void write_inputs(const std::vector<Fingerprint>& inputs, LineWriter& line) {
-  std::string& out = line.begin("in");
-  char separator = '[';
-  for (const Fingerprint& input : inputs) {
-    out += separator;
-    out += '[';
-    append_string(input.path, out);
-    out += ',';
-    line.append_integer(input.size);
-    out += ',';
-    line.append_integer(input.modified_nanoseconds);
-    if (input.sha256) {
-      out += ',';
-      append_string(*input.sha256, out);
-    }
-    out += ']';
-    separator = ',';
+void append_input(const Fingerprint& input, LineWriter& line) {
+  if (input.sha256) {
+    line.append_list(input.path, input.size, input.modified_nanoseconds, *input.sha256);
+  } else {
+    line.append_list(input.path, input.size, input.modified_nanoseconds);
   }
-  out += ']';
 }
 
 void write(const LogRecord& record, std::string& out) {
@@ -219,11 +226,7 @@ void write(const LogRecord& record, std::string& out) {
   line.integer("c", number(record.command));
   line.key(record.key);
   line.integer_unless("a", number(record.attempt), 1U);
-  line.begin("log") += '[';
-  line.append_integer(number(record.slot));
-  out += ',';
-  line.append_integer(record.begin);
-  out += ']';
+  line.list("log", number(record.slot), record.begin);
   line.finish();
 }
 
@@ -243,14 +246,10 @@ void write(const EndRecord& record, std::string& out) {
   line.seconds_unless_zero("sys", result.usage.system);
   line.integer_unless("rss", result.usage.peak_memory, std::uint64_t{0});
   if (record.shape != 0) line.hash("shape", record.shape);
-  line.begin("log") += '[';
-  line.append_integer(number(result.log.slot));
-  out += ',';
-  line.append_integer(result.log.begin);
-  out += ',';
-  line.append_integer(result.log.end);
-  out += ']';
-  if (!result.inputs.empty()) write_inputs(result.inputs, line);
+  line.list("log", number(result.log.slot), result.log.begin, result.log.end);
+  if (!result.inputs.empty()) {
+    line.rows("in", result.inputs, [&](const Fingerprint& input) { append_input(input, line); });
+  }
   line.finish();
 }
 
@@ -260,11 +259,7 @@ void write(const SettleRecord& record, std::string& out) {
   line.key(record.key);
   line.text("state", command_state_word(record.state));
   if (record.incomplete) {
-    line.begin("of") += '[';
-    line.append_integer(record.incomplete->succeeded);
-    out += ',';
-    line.append_integer(record.incomplete->total);
-    out += ']';
+    line.list("of", record.incomplete->succeeded, record.incomplete->total);
   }
   line.time("t", record.time);
   line.finish();

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -15,8 +16,8 @@ using Value = JsonLine::Value;
 using Kind = JsonLine::Kind;
 
 /// Undoes the escape of bytes that are no UTF-8: U+0000 and two hex digits.
-std::string original_bytes(const std::string& text) {
-  if (text.find('\0') == std::string::npos) return text;
+std::string original_bytes(std::string_view text) {
+  if (text.find('\0') == std::string_view::npos) return std::string(text);
   std::string bytes;
   bytes.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -51,6 +52,13 @@ class FieldReader {
     }
     return static_cast<Integer>(value.integer);
   }
+  /// Of text that is one of a few words.
+  std::string_view word(std::string_view key) {
+    const auto values = line_[key];
+    if (values.size() == 0) return {};
+    if (values[0].kind != Kind::text) complain(key);
+    return values[0].text;
+  }
   std::string text(std::string_view key) {
     const auto values = line_[key];
     return values.size() == 0 ? std::string() : text_of(key, values[0]);
@@ -62,7 +70,7 @@ class FieldReader {
   std::uint64_t hash(std::string_view key) {
     const auto values = line_[key];
     if (values.size() == 0) return 0;
-    const std::string& digits = values[0].text;
+    const std::string_view digits = values[0].text;
     const char* const end = digits.data() + digits.size();
     std::uint64_t hash = 0;
     const auto [stop, error] = std::from_chars(digits.data(), end, hash, 16);
@@ -129,11 +137,19 @@ Expected<std::optional<JournalRecord>> read_open(FieldReader& fields) {
   return fields.finish(std::move(record));
 }
 
-/// The end of the row that begins at `at`.
-std::size_t row_end(const JsonLine::Range& values, std::size_t at) {
-  std::size_t end = at;
-  while (end < values.size() && values[end].row == values[at].row) ++end;
-  return end;
+/// Calls `read` for each row of a list of lists; rows that are shorter than
+/// `shortest` cannot be read.
+template <class ReadRow>
+void for_each_row(FieldReader& fields, std::string_view key, std::size_t shortest, ReadRow read) {
+  const auto values = fields.values(key);
+  for (const Value* begin = values.begin(); begin != values.end();) {
+    const Value* const end = std::find_if(
+        begin, values.end(), [begin](const Value& value) { return value.row != begin->row; });
+    const JsonLine::Range row{begin, end};
+    if (row.size() < shortest) return fields.complain(key);
+    read(row);
+    begin = end;
+  }
 }
 
 Expected<std::optional<JournalRecord>> read_start(FieldReader& fields) {
@@ -142,37 +158,23 @@ Expected<std::optional<JournalRecord>> read_start(FieldReader& fields) {
   record.key = fields.key();
   record.attempt = fields.attempt();
   record.time = fields.time("t");
-  const auto values = fields.values("appended");
-  for (std::size_t at = 0; at < values.size();) {
-    const std::size_t end = row_end(values, at);
-    if (end - at < 2) {
-      fields.complain("appended");
-      break;
-    }
-    record.appended.emplace_back(fields.text_of("appended", values[at]),
-                                 fields.integer_of<std::int64_t>("appended", values[at + 1]));
-    at = end;
-  }
+  for_each_row(fields, "appended", 2, [&](const JsonLine::Range& row) {
+    record.appended.emplace_back(fields.text_of("appended", row[0]),
+                                 fields.integer_of<std::int64_t>("appended", row[1]));
+  });
   return fields.finish(std::move(record));
 }
 
 std::vector<Fingerprint> read_inputs(FieldReader& fields) {
   std::vector<Fingerprint> inputs;
-  const auto values = fields.values("in");
-  for (std::size_t at = 0; at < values.size();) {
-    const std::size_t end = row_end(values, at);
-    if (end - at < 3) {
-      fields.complain("in");
-      break;
-    }
+  for_each_row(fields, "in", 3, [&](const JsonLine::Range& row) {
     Fingerprint input;
-    input.path = fields.text_of("in", values[at]);
-    input.size = fields.integer_of<std::int64_t>("in", values[at + 1]);
-    input.modified_nanoseconds = fields.integer_of<std::int64_t>("in", values[at + 2]);
-    if (end - at > 3) input.sha256 = fields.text_of("in", values[at + 3]);
+    input.path = fields.text_of("in", row[0]);
+    input.size = fields.integer_of<std::int64_t>("in", row[1]);
+    input.modified_nanoseconds = fields.integer_of<std::int64_t>("in", row[2]);
+    if (row.size() > 3) input.sha256 = fields.text_of("in", row[3]);
     inputs.push_back(std::move(input));
-    at = end;
-  }
+  });
   return inputs;
 }
 
@@ -197,7 +199,7 @@ Expected<std::optional<JournalRecord>> read_end(FieldReader& fields) {
   result.command = fields.command();
   record.key = fields.key();
   result.attempt = fields.attempt();
-  const auto end = parse_end_class(fields.text("class"));
+  const auto end = parse_end_class(fields.word("class"));
   if (!end) fields.complain("class");
   result.end = end.value_or(EndClass::failed);
   result.exit_code = fields.integer<int>("exit");
@@ -222,7 +224,7 @@ Expected<std::optional<JournalRecord>> read_settle(FieldReader& fields) {
   SettleRecord record;
   record.command = fields.command();
   record.key = fields.key();
-  const auto state = parse_command_state(fields.text("state"));
+  const auto state = parse_command_state(fields.word("state"));
   if (!state) fields.complain("state");
   record.state = state.value_or(CommandState::failed);
   if (const auto of = fields.values("of"); of.size() >= 2) {
@@ -243,7 +245,7 @@ Expected<std::optional<JournalRecord>> parse_record(std::string_view line) {
   const auto parsed = JsonLine::parse(line);
   if (!parsed) return tl::unexpected(parsed.error());
   FieldReader fields(*parsed);
-  const std::string kind = fields.text("e");
+  const std::string_view kind = fields.word("e");
   if (kind == "end") return read_end(fields);
   if (kind == "start") return read_start(fields);
   if (kind == "log") return read_log(fields);

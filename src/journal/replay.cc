@@ -13,13 +13,14 @@ namespace shoal {
 namespace {
 
 constexpr std::size_t kChunk = 256 * 1024;
+constexpr std::size_t kFollowChunk = 16 * 1024;
 
 /// Hands out a file's lines one by one; what follows the last newline is no
 /// line. The buffer grows only for a line that is longer than it.
 class LineReader {
  public:
-  LineReader(FileDescriptor file, std::size_t chunk)
-      : file_(std::move(file)), buffer_(chunk, '\0') {}
+  LineReader(FileDescriptor file, std::uint64_t from, std::size_t chunk)
+      : file_(std::move(file)), buffer_(chunk, '\0'), offset_(static_cast<off_t>(from)) {}
 
   /// False at the end of the file, or when error() is set. The line lives until
   /// the next call.
@@ -41,6 +42,8 @@ class LineReader {
     }
   }
   std::uint64_t number() const { return number_; }  // of the last line, from 1
+  /// Where the last line ends and the next begins.
+  std::uint64_t position() const { return static_cast<std::uint64_t>(offset_) - (end_ - begin_); }
   int error() const { return error_; }
 
  private:
@@ -62,15 +65,15 @@ class LineReader {
   std::size_t begin_ = 0;     // of what was not handed out
   std::size_t end_ = 0;       // of what was read
   std::size_t searched_ = 0;  // bytes from begin_ that hold no newline
-  off_t offset_ = 0;
+  off_t offset_;              // of the next byte to be read
   std::uint64_t number_ = 0;
   int error_ = 0;
 };
 
-Expected<LineReader> open_lines(const std::string& path, std::size_t chunk) {
+Expected<LineReader> open_lines(const std::string& path, std::uint64_t from, std::size_t chunk) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return disk_error(path, "cannot open the journal", errno);
-  return LineReader(std::move(file), chunk);
+  return LineReader(std::move(file), from, chunk);
 }
 
 /// The error of a line, with its place and, if it has none, a cure.
@@ -92,9 +95,9 @@ Error no_header() {
 
 }  // namespace
 
-Expected<void> replay_journal(const std::string& path,
-                              const std::function<void(JournalRecord&&)>& visit) {
-  auto lines = open_lines(path, kChunk);
+Expected<std::uint64_t> replay_journal(const std::string& path,
+                                       const std::function<void(JournalRecord&&)>& visit) {
+  auto lines = open_lines(path, 0, kChunk);
   if (!lines) return tl::unexpected(lines.error());
   std::string_view line;
   while (lines->next(line)) {
@@ -105,12 +108,29 @@ Expected<void> replay_journal(const std::string& path,
     if (*record) visit(std::move(**record));
   }
   if (lines->error() != 0) return disk_error(path, "cannot read the journal", lines->error());
-  return {};
+  return lines->position();
+}
+
+Expected<std::uint64_t> replay_more(const std::string& path, std::uint64_t from,
+                                    const std::function<void(JournalRecord&&)>& visit) {
+  auto lines = open_lines(path, from, kFollowChunk);
+  if (!lines) return tl::unexpected(lines.error());
+  std::string_view line;
+  while (lines->next(line)) {
+    auto record = parse_record(line);
+    if (!record) {
+      record.error().place = path;
+      return tl::unexpected(std::move(record.error()));
+    }
+    if (*record) visit(std::move(**record));
+  }
+  if (lines->error() != 0) return disk_error(path, "cannot read the journal", lines->error());
+  return lines->position();
 }
 
 Expected<HeaderRecord> read_header(const std::string& path) {
   constexpr std::size_t kHeaderChunk = 4096;
-  auto lines = open_lines(path, kHeaderChunk);
+  auto lines = open_lines(path, 0, kHeaderChunk);
   if (!lines) return tl::unexpected(lines.error());
   std::string_view line;
   if (!lines->next(line)) {

@@ -98,6 +98,7 @@ void RunFolder::operator()(StartRecord&& record) {
   command.state = CommandState::running;
   command.incomplete = {};
   command.log = {};
+  command.log_is_known = false;
   command.started = record.time;
   command.start_position = position_;
   if (!record.appended.empty()) run_.appended_files[index] = std::move(record.appended);
@@ -107,6 +108,7 @@ void RunFolder::operator()(const LogRecord& record) {
   CommandRecord& command = run_.commands[index_of(record.key, record.command)];
   if (number(record.attempt) < command.attempts) return;
   command.log = LogRange{record.slot, record.begin, record.begin};
+  command.log_is_known = true;
 }
 
 void RunFolder::operator()(EndRecord&& record) {
@@ -125,17 +127,19 @@ void RunFolder::operator()(EndRecord&& record) {
     command.wall = result.wall;
     command.usage = result.usage;
     command.log = result.log;
+    command.log_is_known = true;
     command.started = result.started;
     command.end_position = position_;
     command.first_input = static_cast<std::uint32_t>(run_.input_indexes.size());
     command.input_count = static_cast<std::uint32_t>(result.inputs.size());
-    if (result.detail.empty()) {
-      run_.details.erase(index);
-    } else {
+    if (!result.detail.empty()) {
       run_.details[index] = result.detail;
+    } else if (!run_.details.empty()) {
+      run_.details.erase(index);
     }
-    for (const Fingerprint& input : result.inputs) {
-      run_.input_indexes.push_back(fingerprints_.place_of(Fingerprint(input)));
+    for (Fingerprint& input : result.inputs) {
+      run_.input_indexes.push_back(
+          fingerprints_.place_of(every_attempt_ ? Fingerprint(input) : std::move(input)));
     }
   }
   if (every_attempt_) run_.attempts.push_back(std::move(record));
@@ -212,6 +216,7 @@ Expected<RunRecord> read_run(const std::string& journal_path, bool every_attempt
     std::visit([&](auto& each) { fold(std::move(each)); }, record);
   });
   if (!replayed) return tl::unexpected(replayed.error());
+  run.journal_end = *replayed;
   if (run.header.run_id.empty()) {
     return input_error(journal_path, "the journal is empty: shoal ended before it wrote anything",
                        "Start a new run with --fresh");

@@ -25,6 +25,8 @@ struct CommandRecord {
   CommandState state = CommandState::ready;
   bool has_end = false;
   bool done_once = false;  // some attempt ended ok, even if a later one did not
+  /// False of one that runs: the journal does not tell yet where its output goes.
+  bool log_is_known = false;
 
   /// Of the last attempt that ended, if has_end:
   EndClass end = EndClass::ok;
@@ -33,7 +35,7 @@ struct CommandRecord {
   int signal = 0;
   Duration wall{0};
   ResourceUsage usage;
-  /// Of the attempt that runs, as far as the journal tells (the end is then the
+  /// Of the attempt that runs, as far as it is known (the end is then the
   /// beginning); else of the last one.
   LogRange log;
 
@@ -66,6 +68,7 @@ struct RunRecord {
   HeaderRecord header;
   std::vector<OpenRecord> opens;
   std::optional<CloseRecord> close;     // absent while running or after a crash
+  std::uint64_t journal_end = 0;        // bytes read; see replay_more
   std::vector<CommandRecord> commands;  // in order of first appearance
   /// Every attempt that ended, in order; only when asked for (exports need it).
   std::vector<EndRecord> attempts;

@@ -7,21 +7,20 @@ namespace {
 
 struct EndClassName {
   EndClass end;
-  std::string_view text;   // in journals: never change one
-  std::string_view words;  // for people
+  std::string_view text;  // in journals: never change one
 };
 
 constexpr std::array<EndClassName, 10> kNames{{
-    {EndClass::ok, "ok", "ok"},
-    {EndClass::failed, "failed", "failed"},
-    {EndClass::timed_out, "timed_out", "timed out"},
-    {EndClass::killed, "killed", "killed"},
-    {EndClass::out_of_memory, "out_of_memory", "out of memory"},
-    {EndClass::lost, "lost", "lost"},
-    {EndClass::output_missing, "output_missing", "output missing"},
-    {EndClass::input_missing, "input_missing", "input missing"},
-    {EndClass::cancelled, "cancelled", "cancelled"},
-    {EndClass::ended_shell, "ended_shell", "ended the shell"},
+    {EndClass::ok, "ok"},
+    {EndClass::failed, "failed"},
+    {EndClass::timed_out, "timed_out"},
+    {EndClass::killed, "killed"},
+    {EndClass::out_of_memory, "out_of_memory"},
+    {EndClass::lost, "lost"},
+    {EndClass::output_missing, "output_missing"},
+    {EndClass::input_missing, "input_missing"},
+    {EndClass::cancelled, "cancelled"},
+    {EndClass::ended_shell, "ended_shell"},
 }};
 
 constexpr bool names_follow_the_enumeration() {
@@ -35,10 +34,6 @@ static_assert(names_follow_the_enumeration());
 }  // namespace
 
 std::string_view end_class_text(EndClass end) { return kNames[static_cast<std::size_t>(end)].text; }
-
-std::string_view end_class_words(EndClass end) {
-  return kNames[static_cast<std::size_t>(end)].words;
-}
 
 std::optional<EndClass> parse_end_class(std::string_view text) {
   for (const EndClassName& name : kNames) {

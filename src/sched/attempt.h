@@ -30,8 +30,6 @@ enum class EndClass : std::uint8_t {
 std::string_view end_class_text(EndClass end);
 /// The class whose name in journals this is.
 std::optional<EndClass> parse_end_class(std::string_view text);
-/// The class in words for people: "out of memory".
-std::string_view end_class_words(EndClass end);
 
 enum class ShellKind : std::uint8_t {
   none,   // execute the literal words directly
@@ -65,7 +63,7 @@ struct AttemptSpec {
   std::vector<std::string> outputs;            // must exist after exit 0
   std::vector<std::string> tolerated_folders;  // a mkdir: exit != 0 is ok if these are folders
   std::vector<std::pair<std::string, std::int64_t>>
-      cut_back;  // appended files: cut to this size first
+      cut_back;  // appended files: cut to this size first, the rest saved in aside_folder
 
   // A command that leaves temporaries and refuses to start beside its result:
   std::string complete_if_zip;         // a readable zip here means ok without running

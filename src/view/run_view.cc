@@ -22,9 +22,9 @@ using namespace std::chrono_literals;
 constexpr Duration kRedrawInterval = 100ms;
 /// How long "a few seconds" may last until it is called what it is.
 constexpr Duration kFewSeconds = 60s;
-/// Failures that are shown one by one in one redraw; a list of commands that
-/// cannot start at all must not flood the terminal.
-constexpr std::size_t kMostLinesAtOnce = 20;
+/// Failures, and likewise retries, that are told one by one; a list of commands
+/// that cannot start at all must not flood a terminal or a log.
+constexpr std::uint32_t kMostToldEach = 20;
 /// Command texts in lines of a log file, where no terminal limits them.
 constexpr std::size_t kLogColumns = 240;
 
@@ -35,6 +35,11 @@ struct Event {
   std::string words;
   std::string command_text;  // empty for a note
 };
+
+/// Whether anything runs or may still start.
+bool has_work(const Scheduler::Counts& counts) {
+  return counts.waiting + counts.ready + counts.running > 0;
+}
 
 }  // namespace
 
@@ -104,7 +109,7 @@ class RunView::Impl {
   void finish() {
     write_out(region_.erase());
     std::string text = joined(take_events());
-    if (has_lines() && last_ && last_->counts.total > 0) text += line_of(*last_, true);
+    if (last_line_) text += line_of(*last_, true);
     write_out(text);
   }
 
@@ -135,9 +140,11 @@ class RunView::Impl {
     switch (settled.state) {
       case CommandState::failed:
         if (last.end.end == EndClass::cancelled && !verbose) return;
+        if (!may_tell(told_failures_, "commands failed")) return;
         return add_event(settled.command, glyph.failed, Ink::red, end_text(last.end) + after);
       case CommandState::ready:
         if (options_.verbosity == Verbosity::quiet) return;
+        if (!may_tell(told_retries_, "attempts go again")) return;
         return add_event(settled.command, glyph.again, Ink::yellow,
                          end_text(last.end) + after + ", goes again");
       case CommandState::done:
@@ -158,6 +165,17 @@ class RunView::Impl {
     }
   }
 
+  /// Whether one more of a kind gets a line of its own; the first that does not
+  /// brings a sentence about all of them.
+  bool may_tell(std::uint32_t& told, std::string_view what) {
+    if (options_.verbosity == Verbosity::verbose) return true;
+    if (told > kMostToldEach) return false;
+    if (++told <= kMostToldEach) return true;
+    note(fmt::format("More than {} {}: from here on they are only counted (-v shows each).",
+                     kMostToldEach, what));
+    return false;
+  }
+
   void add_event(CommandId command, std::string_view mark, Ink ink, std::string_view words) {
     const std::string place = texts_.line ? fmt::format(" (line {})", texts_.line(command)) : "";
     events_.push_back({mark, ink, fmt::format("{}{} {}: ", number(command), place, words),
@@ -175,16 +193,9 @@ class RunView::Impl {
   }
 
   std::vector<std::string> take_events() {
-    const bool limited = options_.terminal && options_.verbosity != Verbosity::verbose;
-    const std::size_t shown = limited ? std::min(events_.size(), kMostLinesAtOnce) : events_.size();
     std::vector<std::string> lines;
-    lines.reserve(shown + 1);
-    for (std::size_t i = 0; i < shown; ++i) lines.push_back(rendered(events_[i]));
-    if (shown < events_.size()) {
-      lines.push_back(fmt::format("{} and {} more like these at this moment",
-                                  glyphs(options_.unicode).ellipsis, events_.size() - shown));
-    }
-    events_.clear();
+    lines.reserve(events_.size());
+    for (const Event& event : std::exchange(events_, {})) lines.push_back(rendered(event));
     return lines;
   }
 
@@ -239,7 +250,7 @@ class RunView::Impl {
   void write_lines() {
     std::string text = joined(take_events());
     const bool due = !last_line_ || last_->now - *last_line_ >= options_.line_interval;
-    if (has_lines() && due && last_->counts.total > 0) {
+    if (has_lines() && due && has_work(last_->counts)) {
       text += line_of(*last_, false);
       last_line_ = last_->now;
     }
@@ -256,6 +267,8 @@ class RunView::Impl {
   std::vector<Running> running_;                      // oldest first
   std::unordered_map<CommandId, EndOfAttempt> ends_;  // ended and not yet settled
   std::vector<Event> events_;                         // not yet written
+  std::uint32_t told_failures_ = 0;
+  std::uint32_t told_retries_ = 0;
   Stopping stopping_ = Stopping::no;
   std::optional<RunProgress> last_;
   std::optional<Instant> begun_, last_write_, last_line_, nearly_since_;

@@ -103,6 +103,8 @@ def test_an_interrupted_append_is_not_doubled(project):
     gate.open()
     assert project.run().code == 0
     assert project.read("sum.txt") == "before\none\ntwo\n"
+    saved = list(project.folder.glob(".shoal/runs/*/replaced/sum.txt.from-7"))
+    assert [path.read_text() for path in saved] == ["one\n"], "what was cut off is kept"
 
 
 CHAIN = "tick A && cp in.txt a.txt\ntick B && cp a.txt b.txt\ntick C && echo c > c.txt\n"

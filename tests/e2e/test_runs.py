@@ -8,6 +8,7 @@ import re
 import pytest
 
 from support.trees import differences
+from support.waiting import wait_until
 
 
 def test_all_done_is_0(project):
@@ -232,6 +233,29 @@ def test_logs_follow_until_the_command_ends(project):
     assert running.wait().code == 0
     result = following.wait()
     assert result.code == 0 and "before" in result.out and "after" in result.out, str(result)
+
+
+def test_logs_follow_shows_nothing_of_the_commands_before_in_the_same_slot(project):
+    gate = project.gate("middle")
+    project.jobs("echo noise\necho mine; wait-at middle; echo last\n")
+    running = project.start_run("-j1")
+    gate.await_arrival()
+    following = project.start("logs", "-f", "2")
+    gate.open()
+    assert running.wait().code == 0
+    assert following.wait().out == "mine\nlast\n"
+
+
+def test_logs_follow_ends_with_a_run_that_is_killed(project):
+    gate = project.gate("middle")
+    project.jobs("echo before; wait-at middle; echo after\n")
+    running = project.start_run()
+    gate.await_arrival()
+    following = project.start("logs", "-f", "1")
+    wait_until(lambda: "before" in following.out, "the output so far is shown")
+    running.kill()
+    assert following.wait().out == "before\n"
+    gate.abandon()
 
 
 def test_status_and_runs_tell_of_the_run(project):

@@ -61,3 +61,24 @@ def test_a_summary_of_many_failures_stays_short(project):
     summary = result.err[result.err.index("Ended after"):]
     assert len(summary.splitlines()) <= 40, summary
     assert "300" in summary
+
+
+def test_a_flood_of_failures_takes_few_lines_of_a_log(project):
+    project.jobs("".join(f"sh -c 'exit 9' failing-{number}\n" for number in range(300)))
+    result = project.run()
+    assert result.code == 1
+    assert len(result.err.splitlines()) <= 70, str(result)
+    assert "300 failed" in result.err
+    verbose = project.run("-v")
+    assert len([line for line in verbose.err.splitlines() if "failing-" in line]) >= 300, str(verbose)
+
+
+def test_a_second_start_with_nothing_to_do_says_only_that(project, binary):
+    project.jobs("true\ntrue one\ntrue two\n")
+    assert project.run().code == 0
+    again = project.run()
+    assert again.code == 0
+    assert again.err == "✓ Nothing to do: all 3 commands were done already.\n"
+    terminal = watch(project, binary, NO_COLOR="1")
+    assert terminal.wait() == 0
+    assert terminal.shown == "✓ Nothing to do: all 3 commands were done already.\r\n"

@@ -6,11 +6,13 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "exec/spawn.h"
 #include "tests/exec/executor_harness.h"
@@ -34,21 +36,27 @@ class GuardianTest : public testing::Test {
     EXPECT_EQ(::posix_spawn(&pid, program.c_str(), nullptr, nullptr, words, ::environ), 0);
     return pid;
   }
-  int wait_for_pid(std::string_view file) {
-    while (!folder.read(file).ends_with("\n")) ::usleep(1000);
-    return std::stoi(folder.read(file));
+  /// The numbers that the host's line writes into `child` and `grandchild`:
+  /// pipes, so that reading waits for it.
+  std::pair<int, int> read_pids() const {
+    const int child = std::stoi(folder.read("child"));
+    return {child, std::stoi(folder.read("grandchild"))};
   }
   static void kill_and_reap(pid_t host) {
     ::kill(host, SIGKILL);
     ::waitpid(host, nullptr, 0);
+  }
+  void SetUp() override {
+    for (const char* name : {"child", "grandchild"}) {
+      ASSERT_EQ(::mkfifo((folder / name).c_str(), 0600), 0);
+    }
   }
   TemporaryFolder folder;
 };
 
 TEST_F(GuardianTest, AKilledHostLeavesNoChildAndNoGrandchild) {
   const pid_t host = start_host("echo $$ >child; sleep 1000 & echo $! >grandchild; wait");
-  const int child = wait_for_pid("child");
-  const int grandchild = wait_for_pid("grandchild");
+  const auto [child, grandchild] = read_pids();
   kill_and_reap(host);
   EXPECT_TRUE(dies(child));
   EXPECT_TRUE(dies(grandchild));
@@ -60,7 +68,7 @@ TEST_F(GuardianTest, ItHoldsTheLockUntilTheGroupsAreGone) {
   ASSERT_EQ(::flock(lock, LOCK_EX), 0);
   const pid_t host =
       start_host("echo $$ >child; sleep 1000 & echo $! >grandchild; wait", std::to_string(lock));
-  const int grandchild = wait_for_pid("grandchild");
+  const int grandchild = read_pids().second;
   ::close(lock);
   const int other = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   EXPECT_NE(::flock(other, LOCK_EX | LOCK_NB), 0);
@@ -71,30 +79,47 @@ TEST_F(GuardianTest, ItHoldsTheLockUntilTheGroupsAreGone) {
   ::close(other);
 }
 
-/// Waits until the guardian has closed all but its end of the pipe, which is
-/// after it left the session.
-void wait_until_settled(const Guardian& guardian) {
-  const fs::path descriptors = "/proc/" + std::to_string(guardian.pid()) + "/fd";
-  while (std::distance(fs::directory_iterator(descriptors), fs::directory_iterator()) > 1) {
-    ::usleep(1000);
+/// A pipe that the guardian inherits, with so high a number that it is the last
+/// that the guardian closes: after it left the session and closed all else.
+class LastClosed {
+ public:
+  LastClosed() {
+    constexpr int kHigh = 512;
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    reading_ = ends[0];
+    writing_ = ::fcntl(ends[1], F_DUPFD_CLOEXEC, kHigh);
+    ::close(ends[1]);
   }
-}
+  LastClosed(const LastClosed&) = delete;
+  LastClosed& operator=(const LastClosed&) = delete;
+  ~LastClosed() { ::close(reading_); }
+
+  /// Once, after the guardian was made.
+  void wait_until_settled() const {
+    ::close(writing_);
+    pollfd closed{reading_, POLLIN, 0};
+    EXPECT_EQ(::poll(&closed, 1, 20'000), 1);
+    EXPECT_NE(closed.revents & POLLHUP, 0);
+  }
+
+ private:
+  int reading_ = -1;
+  int writing_ = -1;
+};
 
 TEST_F(GuardianTest, ItKeepsNothingElseOpen) {
-  int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
+  const LastClosed last;
   const Guardian guardian = Guardian::create(1, {}).value();
-  ::close(ends[1]);
-  pollfd closed{ends[0], POLLIN, 0};
-  EXPECT_EQ(::poll(&closed, 1, 20'000), 1);
-  EXPECT_NE(closed.revents & POLLHUP, 0);
-  ::close(ends[0]);
-  wait_until_settled(guardian);
+  last.wait_until_settled();
+  const fs::path descriptors = "/proc/" + std::to_string(guardian.pid()) + "/fd";
+  EXPECT_EQ(std::distance(fs::directory_iterator(descriptors), fs::directory_iterator()), 1);
 }
 
 TEST_F(GuardianTest, SignalsOfTheTerminalPassItBy) {
+  const LastClosed last;
   const Guardian guardian = Guardian::create(1, {}).value();
-  wait_until_settled(guardian);
+  last.wait_until_settled();
   EXPECT_NE(::getsid(guardian.pid()), ::getsid(0));
   EXPECT_NE(::getpgid(guardian.pid()), ::getpgrp());
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) ::kill(guardian.pid(), signal);

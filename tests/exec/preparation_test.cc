@@ -88,6 +88,29 @@ TEST_F(PreparationTest, CutsAppendedFilesBackToTheirSize) {
   EXPECT_FALSE(folder.has("absent"));
 }
 
+TEST_F(PreparationTest, KeepsWhatItCutsOffAnAppendedFile) {
+  folder.write("notes/log", "0123456789");
+  spec.cut_back = {{"notes/log", 4}};
+  EXPECT_FALSE(prepare(spec, run_folder));
+  EXPECT_EQ(folder.read("aside/notes/log.from-4"), "456789");
+  folder.write("notes/log", "0123again");
+  EXPECT_FALSE(prepare(spec, run_folder));
+  EXPECT_EQ(folder.read("notes/log"), "0123");
+  EXPECT_EQ(folder.read("aside/notes/log.from-4"), "456789");
+  EXPECT_EQ(folder.read("aside/notes/log.from-4.1"), "again");
+}
+
+TEST_F(PreparationTest, CutsNothingThatItCannotSave) {
+  folder.write("log", "0123456789");
+  folder.write("aside", "a file where a folder should be");
+  spec.cut_back = {{"log", 4}};
+  const std::optional<EarlyEnd> end = prepare(spec, run_folder);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->end, EndClass::lost);
+  EXPECT_NE(end->detail.find("cannot save the end of log"), std::string::npos) << end->detail;
+  EXPECT_EQ(folder.read("log"), "0123456789");
+}
+
 TEST_F(PreparationTest, RemovingALinkLeavesItsTarget) {
   folder.write("target/file", "keep");
   fs::create_directory_symlink("target", folder / "link");

@@ -77,6 +77,39 @@ TEST(Journal, CutAnywhereReplaysItsWholeLinesAndGoesOnBehindThem) {
   }
 }
 
+TEST(Journal, CutAnywhereIsReadOnFromItsLastWholeLine) {
+  const TemporaryFolder folder;
+  const auto lines = lines_of(sample_records());
+  std::string whole;
+  for (const std::string& line : lines) whole += line;
+  for (std::size_t size = lines[0].size(); size <= whole.size(); ++size) {
+    write_file(folder / "j", whole.substr(0, size));
+    std::vector<std::string> seen;
+    const auto keep = [&](const JournalRecord& record) { seen.push_back(line_of(record)); };
+    const auto end = replay_journal(folder / "j", keep);
+    ASSERT_TRUE(end.has_value());
+    const auto nothing_new = replay_more(folder / "j", *end, keep);
+    ASSERT_EQ(nothing_new.value_or(0), *end);
+    write_file(folder / "j", whole);
+    const auto end_of_all = replay_more(folder / "j", *end, keep);
+    ASSERT_TRUE(end_of_all.has_value());
+    EXPECT_EQ(*end_of_all, whole.size());
+    ASSERT_EQ(seen, lines) << size;
+  }
+}
+
+TEST(Journal, IsReadOnBehindATornLineThatAnotherReplaced) {
+  const TemporaryFolder folder;
+  write_file(folder / "j", line_of(sample_header()) + line_of(sample_end(1)).substr(0, 30));
+  std::vector<std::string> seen;
+  const auto keep = [&](const JournalRecord& record) { seen.push_back(line_of(record)); };
+  const auto end = replay_journal(folder / "j", keep);
+  ASSERT_TRUE(end.has_value());
+  write_file(folder / "j", line_of(sample_header()) + line_of(sample_start(2)));
+  ASSERT_TRUE(replay_more(folder / "j", *end, keep).has_value());
+  EXPECT_EQ(seen, (std::vector{line_of(sample_header()), line_of(sample_start(2))}));
+}
+
 TEST(Journal, OfManyChunksAndALongLineIsReplayedWhole) {
   const TemporaryFolder folder;
   std::vector<JournalRecord> records{sample_header()};

@@ -167,6 +167,31 @@ TEST(Record, PassesOverKeysAndKindsThatItDoesNotKnow) {
   EXPECT_FALSE(unknown->has_value());
 }
 
+/// Other programs may have written the line anew: with spaces, with escapes
+/// where none are needed, with other spellings of numbers.
+TEST(Record, IsReadInAnySpellingOfJson) {
+  for (const std::string_view line :
+       {R"({"e":"close","t":1732456789000000,"exit":130})",
+        R"({ "e" : "close", "t" : 1732456789000000, "exit" : 130 })",
+        R"({"\u0065":"cl\u006fse","t":1732456789000000,"exit":130})",
+        R"({"exit":130,"t":1732456789000000,"e":"close","new":[],"older":{},"none":null})"}) {
+    const auto read = parse_record(line);
+    ASSERT_TRUE(read && *read) << line;
+    EXPECT_EQ(std::get<CloseRecord>(**read).time, WallTime(Duration(1732456789000000))) << line;
+    EXPECT_EQ(std::get<CloseRecord>(**read).exit_code, 130) << line;
+  }
+}
+
+TEST(Record, ReadsSecondsInAnySpelling) {
+  for (const std::string_view wall :
+       {"12.5", "12.500000", "1.25e1", "125E-1", "12.5000000000000000000"}) {
+    const auto read =
+        parse_record(std::string(R"({"e":"end","class":"ok","wall":)").append(wall).append("}"));
+    ASSERT_TRUE(read && *read) << wall;
+    EXPECT_EQ(std::get<EndRecord>(**read).result.wall, Duration(12'500'000)) << wall;
+  }
+}
+
 TEST(Record, OfANewerFormatSaysWhichShoalReadsIt) {
   const auto header = parse_record(R"({"e":"header","version":2,"shoal":"3.1.0"})");
   ASSERT_FALSE(header.has_value());
@@ -175,12 +200,32 @@ TEST(Record, OfANewerFormatSaysWhichShoalReadsIt) {
 }
 
 TEST(Record, ThatIsBrokenIsAnErrorNotAGuess) {
-  for (const std::string_view line :
-       {"", "x", "[]", "7", R"({"e":"end")", R"({"c":1})", R"({"e":7})",
-        R"({"e":"end","class":"splendid"})", R"({"e":"start","c":-1})",
-        R"({"e":"start","c":4294967296})", R"({"e":"start","c":"1"})", R"({"e":"start","h":"xyz"})",
-        R"({"e":"end","class":"ok","wall":1e300})", R"({"e":"end","class":"ok","in":[["a",1]]})",
-        R"({"e":"settle","state":"lost"})"}) {
+  for (const std::string_view line : {"",
+                                      "x",
+                                      "[]",
+                                      "7",
+                                      R"({"e":"end")",
+                                      R"({"c":1})",
+                                      R"({"e":7})",
+                                      R"({"e":"end","class":"splendid"})",
+                                      R"({"e":"start","c":-1})",
+                                      R"({"e":"start","c":4294967296})",
+                                      R"({"e":"start","c":"1"})",
+                                      R"({"e":"start","h":"xyz"})",
+                                      R"({"e":"end","class":"ok","wall":1e300})",
+                                      R"({"e":"end","class":"ok","in":[["a",1]]})",
+                                      R"({"e":"settle","state":"lost"})",
+                                      R"({"e":"close","exit":01})",
+                                      R"({"e":"close",})",
+                                      R"({"e":"close"}})",
+                                      R"({"e":"close"} x)",
+                                      R"({"e":"close","exit":1.})",
+                                      R"({"e":"close","exit":-})",
+                                      R"({"e":"close","t":9223372036854775808})",
+                                      R"({"e":"close","t":99999999999999999999})",
+                                      R"({"e":"close","x":[1,})",
+                                      "{\"e\":\"close\",\"x\":\"\xFF\"}",
+                                      "{\"e\":\"close\",\"x\":\"\t\"}"}) {
     EXPECT_FALSE(parse_record(line).has_value()) << line;
   }
 }

@@ -35,6 +35,17 @@ TEST(RunRecord, CallsACommandRunningUntilItEnds) {
   EXPECT_FALSE(run.find(CommandId{1})->has_end);
 }
 
+TEST(RunRecord, KnowsWhereARunningCommandPrintsOnceTheJournalTells) {
+  EXPECT_FALSE(read_back({sample_start(1)}).find(CommandId{1})->log_is_known);
+  const LogRecord log{CommandId{1}, sample_start(1).key, AttemptNumber{1}, SlotIndex{3}, 512};
+  const RunRecord run = read_back({sample_start(1), log});
+  EXPECT_TRUE(run.find(CommandId{1})->log_is_known);
+  EXPECT_EQ(run.find(CommandId{1})->log.slot, SlotIndex{3});
+  EXPECT_EQ(run.find(CommandId{1})->log.begin, 512U);
+  const RunRecord again = read_back({sample_start(1), log, sample_start(1, 2)});
+  EXPECT_FALSE(again.find(CommandId{1})->log_is_known);
+}
+
 TEST(RunRecord, GoesOnCountingAttemptsAndForgetsTheOldStateAtAStart) {
   const RunRecord run = read_back({sample_start(1), sample_end(1, 1, EndClass::failed),
                                    settled(1, CommandState::failed), sample_start(1, 2)});

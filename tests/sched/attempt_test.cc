@@ -32,10 +32,5 @@ TEST(EndClass, IsNotReadFromAnythingElse) {
   EXPECT_EQ(parse_end_class("lost "), std::nullopt);
 }
 
-TEST(EndClass, HasWordsForPeople) {
-  EXPECT_EQ(end_class_words(EndClass::out_of_memory), "out of memory");
-  EXPECT_EQ(end_class_words(EndClass::ended_shell), "ended the shell");
-}
-
 }  // namespace
 }  // namespace shoal

@@ -67,6 +67,11 @@ class Session {
                                      : CommandState::failed;
     view_.on_settled({CommandId{id}, AttemptNumber{1}, state, end, std::nullopt}, now_);
   }
+  void done_before(std::uint32_t id) {
+    --counts_.ready;
+    ++counts_.done;
+    view_.on_done_before(CommandId{id});
+  }
   void ok(std::uint32_t id) { end(id, EndClass::ok, 0, 2s); }
   void fail(std::uint32_t id) { end(id, EndClass::failed, 1, 2100ms); }
 
@@ -84,6 +89,17 @@ class Session {
     const Rows rows = terminal.everything();
     return std::any_of(rows.begin(), rows.end(),
                        [&](const std::string& row) { return row.find(part) != std::string::npos; });
+  }
+
+  /// How many lines that were written have the part.
+  int lines_with(std::string_view part) const {
+    int count = 0;
+    for (std::size_t at = written.find(part); at != std::string::npos;
+         at = written.find(part, at)) {
+      ++count;
+      at = written.find('\n', at);
+    }
+    return count;
   }
 
   TerminalEmulator terminal{100, 24};
@@ -221,7 +237,10 @@ TEST(RunViewOnATerminal, LimitsAFloodOfFailures) {
     run.fail(id);
   }
   run.pass(1s);
-  EXPECT_TRUE(run.sees("… and 480 more like these at this moment"));
+  EXPECT_TRUE(run.sees("✗ 20 (line 40)"));
+  EXPECT_FALSE(run.sees("✗ 21 (line 41)"));
+  EXPECT_TRUE(run.sees(
+      "More than 20 commands failed: from here on they are only counted (-v shows each)."));
   EXPECT_LT(run.seen().size(), 30U);
 }
 
@@ -321,15 +340,59 @@ TEST(RunViewInAFile, WritesFailuresAndNotesAmongTheLinesWithoutEscapes) {
             "Stopping.\n");
 }
 
-TEST(RunViewInAFile, WritesEveryFailureOfAFlood) {
-  Session run(texts(500), in_a_file(Verbosity::quiet));
-  run.pass(0s);
+TEST(RunViewInAFile, WritesTheFirstFailuresOfAFloodAndThenCountsThem) {
+  for (const Verbosity verbosity : {Verbosity::quiet, Verbosity::normal}) {
+    Session run(texts(500), in_a_file(verbosity));
+    for (std::uint32_t id = 1; id <= 500; ++id) {
+      run.start(id);
+      run.fail(id);
+      run.pass(200ms);
+    }
+    run.view().finish();
+    EXPECT_EQ(run.lines_with("✗ "), 20);
+    EXPECT_EQ(run.lines_with("only counted (-v shows each)"), 1);
+    const bool counts = verbosity == Verbosity::normal;
+    EXPECT_EQ(run.written.find("500 failed") != std::string::npos, counts);
+  }
+}
+
+TEST(RunViewInAFile, WritesEveryFailureOfAFloodWhenVerbose) {
+  Session run(texts(500), in_a_file(Verbosity::verbose));
   for (std::uint32_t id = 1; id <= 500; ++id) {
     run.start(id);
     run.fail(id);
   }
+  run.pass(0s);
+  EXPECT_EQ(run.lines_with("✗ "), 500);
+}
+
+TEST(RunViewInAFile, CountsRetriesApartFromFailures) {
+  Session run(texts(100), in_a_file());
+  run.pass(0s);
+  for (std::uint32_t id = 1; id <= 50; ++id) {
+    run.start(id);
+    run.end(id, EndClass::lost, 0, 1s, true);
+  }
+  run.start(60);
+  run.fail(60);
+  run.pass(1s);
+  EXPECT_EQ(run.lines_with(", goes again"), 20);
+  EXPECT_EQ(run.lines_with("More than 20 attempts go again"), 1);
+  EXPECT_EQ(run.lines_with("✗ "), 1);
+}
+
+TEST(RunViewInAFile, SaysNothingWhereNothingIsLeftToDo) {
+  Session run(texts(0), in_a_file());
+  run.pass(0s);
   run.view().finish();
-  EXPECT_EQ(std::count(run.written.begin(), run.written.end(), '\n'), 500);
+  EXPECT_EQ(run.written, "");
+
+  Session done(texts(3), in_a_file());
+  for (std::uint32_t id = 1; id <= 3; ++id) done.done_before(id);
+  done.left = 0s;
+  done.pass(0s);
+  done.view().finish();
+  EXPECT_EQ(done.written, "");
 }
 
 }  // namespace
