@@ -140,7 +140,7 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   spec.text = command.text;
   spec.shell = shell_for(command);
   if (command.state > 0) spec.prelude = prelude(command);
-  if (command.may_change_shell) {
+  if (command.effect != ShellEffect::none) {
     spec.snapshot = true;
     spec.snapshot_file = snapshot_path(snapshots_, keys_[number(start.command) - 1]);
   }

@@ -172,7 +172,7 @@ bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
     }
     command.kind = verdict.kind;
     command.barrier = verdict.barrier;
-    command.may_change_shell = verdict.may_change_shell;
+    command.effect = verdict.effect;
     command.needs_shell = verdict.needs_shell || command.state != 0;
     command.portable = verdict.portable && command.state == 0;
   } else {
@@ -180,7 +180,7 @@ bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
     if (command.text.ends_with('\n')) command.text.remove_suffix(1);
     command.kind = CommandKind::opaque;
     command.barrier = line.trouble;
-    command.may_change_shell = true;
+    command.effect = ShellEffect::may_change;
   }
   line_ += count_lines(text_.substr(at_, line.end - at_));
   at_ = line.end;
@@ -193,7 +193,7 @@ void JobsReader::Impl::follow(const Command& command) {
   ShellState::Entry entry{CommandId{count_ + 1}, command.text};
   if (command.kind == CommandKind::state) {
     state_.add(entry);
-  } else if (command.kind == CommandKind::opaque && command.may_change_shell) {
+  } else if (command.effect == ShellEffect::may_change) {
     entry.from_snapshot = entry.supersedes_all = true;
     state_.add(entry);
     shell_.forget(command.text);

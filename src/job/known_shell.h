@@ -42,6 +42,8 @@ class KnownShell {
   bool globs() const { return !no_globs_; }
   /// Unquoted expansions split at blanks, tabs and newlines, as by default.
   bool splits_by_default() const { return !other_separators_; }
+  /// `set -u` may be on: an unset variable ends the shell.
+  bool exits_on_unset() const { return no_unset_; }
   bool exits_on_error() const { return exits_on_error_; }
   void set_exits_on_error(bool on) { exits_on_error_ = on; }
   bool is_function(std::string_view name) const {

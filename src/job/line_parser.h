@@ -22,7 +22,7 @@ namespace shoal {
 struct LineVerdict {
   CommandKind kind = CommandKind::ordinary;
   BarrierReason barrier = BarrierReason::none;
-  bool may_change_shell = false;
+  ShellEffect effect = ShellEffect::none;
   bool needs_shell = true;
   bool portable = false;
   bool stops_reading = false;  // a plain `exit`
@@ -48,8 +48,9 @@ class LineParser {
     Connector condition = Connector::first;  // and_then, or_else: the whole group is conditional
     bool negated = false;                    // the current pipeline
     bool in_pipe = false;
-    bool pipeline_changes = false;  // the current pipeline may change this level's shell
-    bool changes = false;
+    ShellEffect pipeline_effect =
+        ShellEffect::none;                   // of the current pipeline on this level's shell
+    ShellEffect effect = ShellEffect::none;  // of what is complete
   };
   enum class Place : unsigned char {
     start,          // a command may begin
@@ -80,7 +81,7 @@ class LineParser {
   void finish_command();
   void finish_builtin(ProgramKind kind);
   void finish_state(std::string_view program);
-  void mark_change();
+  void raise(ShellEffect effect);
   bool may_be_option(const SimpleCommand& command) const;
   bool in_subshell() const;
   bool is_plain_exit() const;

@@ -104,8 +104,31 @@ TEST(ShellState, ForgetsEverythingAfterALineThatMayChangeIt) {
 TEST(ShellState, KnowsNoVariablesAfterASourcedFile) {
   const auto reading = read_jobs("X=1\nsource env/bin/activate\np $X\np x", {{"E", "1"}});
   EXPECT_EQ(reading->commands[2].command.barrier, BarrierReason::unknown_variable);
-  EXPECT_FALSE(reading->commands[2].command.may_change_shell);
+  EXPECT_EQ(reading->commands[2].command.effect, ShellEffect::none);
   EXPECT_EQ(reading->commands[3].command.kind, CommandKind::ordinary);
+}
+
+TEST(ShellState, LetsAnUnsetVariableEndTheShellUnderSetU) {
+  const auto effect_of = [](std::string line) {
+    const auto reading = read_jobs("set -u\nX=1\n" + line, {{"HOME", "/h"}});
+    return reading->commands.back().command.effect;
+  };
+  for (const char* line : {"p $Y", "p \"${Y}\"", "p $1", "p $!", "p ${Y%z}", "p ${#Y}", "a && p $Y",
+                           "p > $Y", "p <<< $Y", "Z=1 p $Y", "{ p $Y; }"}) {
+    EXPECT_EQ(effect_of(line), ShellEffect::may_end) << line;
+  }
+  for (const char* line :
+       {"p $X ${HOME}", "p ~", "p $@ $# $$ $?", "(p $Y)", "p $Y | q", "p $(q $Y)"}) {
+    EXPECT_EQ(effect_of(line), ShellEffect::none) << line;
+  }
+  EXPECT_EQ(effect_of("Z=$Y"), ShellEffect::may_change);
+  EXPECT_EQ(effect_of("set +u\np $Y"), ShellEffect::none);
+}
+
+TEST(ShellState, KeepsWhatIsKnownWhereALineMayOnlyEndTheShell) {
+  const auto reading = read_jobs("set -u\nX=1\np $Y\na || exit\np $X");
+  EXPECT_EQ(reading->commands[4].words[0], (Words{"p", "1"}));
+  EXPECT_EQ(reading->commands[4].command.state, 2U);
 }
 
 TEST(ShellState, KnowsTheFunctionsOfTheFile) {
