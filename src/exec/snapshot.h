@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "sched/attempt.h"
+
 namespace shoal {
 
 /// A snapshot is a bash script that makes any bash look as the shell did after
@@ -17,11 +19,9 @@ namespace shoal {
 /// Where the line's shell writes.
 std::string snapshot_draft(std::string_view snapshot_file);
 
-/// Bash text that runs `text`, waits for its background jobs, writes the draft
-/// and ends with the status that `text` ended with. `threads`: the size that
-/// shoal gave to thread pools, so that the snapshot does not carry it on to
-/// commands of another size.
-std::string with_snapshot(std::string_view text, std::string_view draft, unsigned threads);
+/// Bash text that runs the spec's text, waits for its background jobs, writes
+/// the draft and ends with the status that the text ended with.
+std::string with_snapshot(const AttemptSpec& spec);
 
 /// Bash text for the prelude of later commands.
 std::string restore_snapshot(std::string_view snapshot_file);

@@ -55,6 +55,7 @@ void LineParser::reset(std::string_view line, ParsedLine& parsed) {
   last_group_begin_ = copied_redirects_ = 0;
   barrier_ = BarrierReason::none;
   refused_ = followed_state_ = ends_shell_ = has_ordinary_ = expanded_ = prefixed_ = false;
+  tolerates_failure_ = false;
   only_words_ = portable_ = true;
 }
 
@@ -149,6 +150,7 @@ void LineParser::connect() {
   } else if (second == op) {
     at_ += 2;
     const Connector connector = op == '&' ? Connector::and_then : Connector::or_else;
+    tolerates_failure_ = true;
     here.next = here.negated ? opposite(connector) : connector;
     end_pipeline();
   } else {
@@ -227,6 +229,7 @@ LineVerdict LineParser::verdict(bool leaves_shell_alone) {
   }
   if (parsed_->size() == 0) return verdict;  // a lone backslash before a newline
   verdict.portable = portable_;
+  verdict.tolerates_failure = tolerates_failure_;
   const std::vector<Word>& words = (*parsed_)[0].words;
   verdict.needs_shell =
       !only_words_ || expanded_ || words.empty() || words[0].text.empty() ||

@@ -25,7 +25,8 @@ struct LineVerdict {
   ShellEffect effect = ShellEffect::none;
   bool needs_shell = true;
   bool portable = false;
-  bool stops_reading = false;  // a plain `exit`
+  bool tolerates_failure = false;  // by &&, || or !: a failure may be no error to `set -e`
+  bool stops_reading = false;      // a plain `exit`
 };
 
 /// Understands one logical line: a list of simple commands with groups,
@@ -83,7 +84,6 @@ class LineParser {
   void finish_state(std::string_view program);
   void raise(ShellEffect effect);
   bool may_be_option(const SimpleCommand& command) const;
-  bool in_subshell() const;
   bool is_plain_exit() const;
 
   // line_parser_redirects.cc
@@ -131,7 +131,8 @@ class LineParser {
   bool has_ordinary_ = false;
   std::size_t copied_redirects_ = 0;  // from groups to their commands
   bool prefixed_ = false;             // by `time` or `!`
-  bool only_words_ = true;            // nothing but one command's words
+  bool tolerates_failure_ = false;
+  bool only_words_ = true;  // nothing but one command's words
   bool expanded_ = false;
   bool portable_ = true;
 };

@@ -86,6 +86,7 @@ bool LineParser::reserved(const ReadWord& read) {
   at_ = read.end;
   if (read.word.text == "!") {
     level().negated = !level().negated;
+    tolerates_failure_ = true;
     return true;
   }
   portable_ = false;
@@ -253,7 +254,6 @@ void LineParser::finish_state(std::string_view program) {
                      (here.next == Connector::first || here.next == Connector::sequence) &&
                      (program.empty() || assignments_.empty()) && !prefixed_;
   raise(ShellEffect::may_change);
-  if (program == "set" && !in_subshell()) shell_.follow_error_option(state_words_);
   if (!alone || !only_passes_on_ || barrier_ != BarrierReason::none) {
     return note(!only_passes_on_ && word_trouble_ != BarrierReason::none
                     ? word_trouble_
@@ -276,8 +276,6 @@ bool LineParser::may_be_option(const SimpleCommand& command) const {
   if (command.words.size() < 2) return false;
   return command.words[1].text.starts_with('-') || word_trouble_ != BarrierReason::none;
 }
-
-bool LineParser::in_subshell() const { return std::ranges::any_of(levels_, &Level::subshell); }
 
 bool LineParser::is_plain_exit() const {
   if (parsed_->size() != 1 || !only_words_ || !ends_shell_ || refused_) return false;
