@@ -56,7 +56,10 @@ constexpr std::string_view kSave = R"bash({
   'for __shoal_name in $(compgen -v); do case $__shoal_name in' \
   ")bash" SHOAL_SHELLS_OWN "|" SHOAL_THREAD_POOLS R"bash() ;;" \
   '*) unset -v "$__shoal_name" ;; esac; done; unset -v __shoal_name'
-\builtin printf 'cd -- %q\n' "$PWD"
+\builtin printf 'cd -- %q\ndirs -c\n' "$PWD"
+for ((__shoal_name = ${#DIRSTACK[@]} - 1; __shoal_name > 0; --__shoal_name)); do
+  \builtin printf 'pushd -n -- %q\n' "${DIRSTACK[__shoal_name]}"
+done
 \builtin umask -p
 for __shoal_name in c d e f i l m n q r s t u v x; do
   \builtin ulimit -S"$__shoal_name" >/dev/null || continue

@@ -10,7 +10,7 @@ namespace shoal {
 
 /// A snapshot is a bash script that makes any bash look as the shell did after
 /// an opaque line: variables, functions, options, aliases, traps, folder,
-/// umask, resource limits, positional parameters. Not in it: open descriptors,
+/// the stack of folders, umask, resource limits, positional parameters. Not in it: open descriptors,
 /// background jobs, and a trap on EXIT, which must not run after each command.
 ///
 /// The line's shell writes it into a draft, between a first and a last line

@@ -95,6 +95,8 @@ JOBS = {
     "last status": "false\necho $? > status.txt\n",
     "subshell variables do not leak": "(X=inner; echo $X > in.txt)\necho \"[$X]\" > out.txt\n",
     "pushd": "mkdir -p p\npushd p > /dev/null\necho x > x.txt\npopd > /dev/null\necho y > y.txt\n",
+    "pushd twice, and dirs": "mkdir -p 'p q' r\npushd 'p q' > /dev/null\npushd ../r > /dev/null\necho x > x.txt\ndirs +1 | sed 's,.*/,,' > d.txt\npopd > /dev/null\necho y > y.txt\npopd > /dev/null\npwd | sed 's,.*/,,' | wc -l > z.txt\npopd || echo empty > w.txt\n",
+    "pushd and a folder that goes": "mkdir p q\npushd p > /dev/null\npushd ../q > /dev/null\nrmdir ../p\npopd\necho x > x.txt\n",
     "shopt": "shopt -s nullglob\necho *.none > none.txt\n",
     "line by line state in a long file": "".join(f"N{n}={n}\necho $N{n} > {n}.txt\n" for n in range(50)),
 }
@@ -104,7 +106,6 @@ JOBS = {
 NOT_YET = {
     "trap at the end of the shell": "a trap on EXIT is not run at the end of the file",
     "last status": "$? of the line before is not known to the next line",
-    "pushd": "the stack of folders is not part of a snapshot",
 }
 
 

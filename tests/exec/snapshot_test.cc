@@ -79,6 +79,16 @@ TEST_F(Snapshot, KeepsTheFolderAndTheOneBefore) {
             (folder / "sub folder/deep\n") + (folder / "sub folder\n"));
 }
 
+TEST_F(Snapshot, KeepsTheStackOfFolders) {
+  leave("mkdir -p 'a b' c && pushd 'a b' && pushd ../c && pushd -n /tmp");
+  const std::string& top = folder.path();
+  EXPECT_EQ(then("dirs -l -p"), top + "/c\n/tmp\n" + top + "/a b\n" + top + "\n");
+  EXPECT_EQ(then("popd >/dev/null; popd >/dev/null; pwd; popd >/dev/null; pwd"),
+            top + "/a b\n" + top + "\n");
+  leave("dirs -c");
+  EXPECT_EQ(then("dirs -l -p"), top + "\n");
+}
+
 TEST_F(Snapshot, KeepsOptionsAndUmask) {
   leave("set -u -o pipefail; set -f; shopt -s nullglob; umask 027");
   EXPECT_EQ(then("false | true; echo $?; echo *; shopt nullglob | cut -f2; umask"),
