@@ -67,9 +67,11 @@ std::string AttemptBuilder::prelude(const Command& command) const {
 
 void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spec) const {
   const auto accesses = plan_.accesses(id);
+  const Command& command = plan_.command(id);
   const bool makes_only =
-      plan_.only_makes_folders(id) && !plan_.state().exits_on_error(plan_.command(id).state);
-  const bool may_skip = check_inputs && leaves_nothing_without_input(plan_.command(id));
+      plan_.only_makes_folders(id) && !plan_.state().may_exit_on_error(command.state);
+  const bool may_skip =
+      check_inputs && command.effect == ShellEffect::none && leaves_nothing_without_input(command);
   const auto also_writes = [&](PathId path) {
     return std::any_of(accesses.begin(), accesses.end(), [&](const Access& access) {
       return access.path == path && access.mode != AccessMode::read;
@@ -143,8 +145,9 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   spec.text = command.text;
   spec.shell = shell_for(command);
   if (command.state > 0) spec.prelude = prelude(command);
-  if (command.may_change_shell) {
+  if (command.effect != ShellEffect::none) {
     spec.snapshot = true;
+    spec.open_ended = command.barrier == BarrierReason::unterminated;
     spec.snapshot_file = snapshot_path(snapshots_, keys_[number(start.command) - 1]);
   }
   spec.timeout =

@@ -63,7 +63,7 @@ void require_snapshots(const Project& project, const std::vector<CommandKey>& ke
   const std::string folder = project.folder().snapshots(run.id);
   for (std::uint32_t i = 0; i < project.plan().command_count(); ++i) {
     const CommandId id{i + 1};
-    if (run.resume.done[i] && project.plan().command(id).may_change_shell &&
+    if (run.resume.done[i] && project.plan().command(id).effect == ShellEffect::may_change &&
         !std::filesystem::exists(snapshot_path(folder, keys[i]))) {
       run.resume.done[i] = false;
     }

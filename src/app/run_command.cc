@@ -175,7 +175,9 @@ Expected<int> run_command(const RunOptions& options) {
   workload.shape = [&](CommandId id) { return shapes[number(id) - 1]; };
   workload.directives = [&](CommandId id) { return project.plan().directives(id); };
   workload.exits_on_error = [&](CommandId id) {
-    return project.plan().state().exits_on_error(project.plan().command(id).state);
+    const Command& command = project.plan().command(id);
+    return command.effect == ShellEffect::none &&
+           project.plan().state().may_exit_on_error(command.state);
   };
   Scheduler scheduler(workload, history, scheduling, run.resume);
 

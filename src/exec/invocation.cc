@@ -78,7 +78,7 @@ void Invocation::clear() {
 std::string shell_script(const AttemptSpec& spec) {
   std::string script = spec.prelude.empty() ? "\n" : quiet_prelude(spec.prelude);
   if (spec.snapshot) {
-    script += with_snapshot(spec.text, snapshot_draft(spec.snapshot_file), spec.threads);
+    script += with_snapshot(spec);
   } else if (spec.shell == ShellKind::named && may_leave_jobs(spec.text)) {
     script += with_wait(spec.text);
   } else {

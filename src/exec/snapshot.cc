@@ -21,6 +21,8 @@ constexpr std::string_view kLastLine = "# whole\n";
 #define SHOAL_THREAD_POOLS \
   "OMP_NUM_THREADS|OPENBLAS_NUM_THREADS|MKL_NUM_THREADS|NUMEXPR_NUM_THREADS"
 
+constexpr std::string_view kAskForStatus = "$'\\n{ __shoal_status=$?; } 2>/dev/null'";
+
 /// Stops what could interfere with the saving, remembering it: -e, -u, -f,
 /// traps that run at every command, aliases, IFS. A command substitution loses
 /// -e, so $- is asked for it. Two groups, since bash reads a whole group before
@@ -28,7 +30,7 @@ constexpr std::string_view kLastLine = "# whole\n";
 /// which may be writing outputs, and leaves without a snapshot if the line was none that bash can
 /// read: `eval` survives a syntax error, a script does not.
 constexpr std::string_view kQuiet = R"bash({
-__shoal_status=$? __shoal_flags=$- __shoal_traps=$(\builtin trap -p) __shoal_options=$(\builtin set +o)
+__shoal_status=${__shoal_status-$?} __shoal_flags=$- __shoal_traps=$(\builtin trap -p) __shoal_options=$(\builtin set +o)
 \builtin set +eufvxn
 \builtin trap - DEBUG ERR RETURN EXIT
 __shoal_aliases=$(\builtin shopt -p expand_aliases)
@@ -54,7 +56,10 @@ constexpr std::string_view kSave = R"bash({
   'for __shoal_name in $(compgen -v); do case $__shoal_name in' \
   ")bash" SHOAL_SHELLS_OWN "|" SHOAL_THREAD_POOLS R"bash() ;;" \
   '*) unset -v "$__shoal_name" ;; esac; done; unset -v __shoal_name'
-\builtin printf 'cd -- %q\n' "$PWD"
+\builtin printf 'cd -- %q\ndirs -c\n' "$PWD"
+for ((__shoal_name = ${#DIRSTACK[@]} - 1; __shoal_name > 0; --__shoal_name)); do
+  \builtin printf 'pushd -n -- %q\n' "${DIRSTACK[__shoal_name]}"
+done
 \builtin umask -p
 for __shoal_name in c d e f i l m n q r s t u v x; do
   \builtin ulimit -S"$__shoal_name" >/dev/null || continue
@@ -89,18 +94,25 @@ std::string snapshot_draft(std::string_view snapshot_file) {
   return std::string(snapshot_file) + ".draft";
 }
 
-std::string with_snapshot(std::string_view text, std::string_view draft, unsigned threads) {
-  const std::string quoted = shell_quoted(text);
+std::string with_snapshot(const AttemptSpec& spec) {
+  const std::string quoted = shell_quoted(spec.text);
   // The text runs by eval, so that a quote or here-document that it leaves
-  // open ends with it instead of swallowing what follows here.
+  // open ends with it instead of swallowing what follows here. It asks for its
+  // status itself, since under -e an eval that ends with the tolerated failure
+  // of `false && x` would end the shell.
   std::string script = "\\builtin eval ";
-  script.append(quoted).append("\n");
-  std::string settings = "__shoal_text=" + quoted + " __shoal_threads=" + std::to_string(threads) +
+  script.append(quoted);
+  if (!spec.open_ended && !spec.text.ends_with('\\')) script.append(kAskForStatus);
+  script.append("\n");
+  // Thread pools: the snapshot must not carry their size on to commands of
+  // another size.
+  std::string settings = "__shoal_text=" + quoted +
+                         " __shoal_threads=" + std::to_string(spec.threads) +
                          " __shoal_first=" + shell_quoted(kFirstLine) +
                          " __shoal_last=" + shell_quoted(kLastLine) + "\n";
   const std::size_t after_brace = kQuiet.find("\\builtin set +eufvxn");
   script.append(kQuiet.substr(0, after_brace)).append(settings).append(kQuiet.substr(after_brace));
-  script.append(kSave).append(" ").append(shell_quoted(draft));
+  script.append(kSave).append(" ").append(shell_quoted(snapshot_draft(spec.snapshot_file)));
   script.append("\n\\builtin exit \"$__shoal_status\"\n");
   return script;
 }

@@ -4,11 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "sched/attempt.h"
+
 namespace shoal {
 
 /// A snapshot is a bash script that makes any bash look as the shell did after
 /// an opaque line: variables, functions, options, aliases, traps, folder,
-/// umask, resource limits, positional parameters. Not in it: open descriptors,
+/// the stack of folders, umask, resource limits, positional parameters. Not in it: open descriptors,
 /// background jobs, and a trap on EXIT, which must not run after each command.
 ///
 /// The line's shell writes it into a draft, between a first and a last line
@@ -17,11 +19,9 @@ namespace shoal {
 /// Where the line's shell writes.
 std::string snapshot_draft(std::string_view snapshot_file);
 
-/// Bash text that runs `text`, waits for its background jobs, writes the draft
-/// and ends with the status that `text` ended with. `threads`: the size that
-/// shoal gave to thread pools, so that the snapshot does not carry it on to
-/// commands of another size.
-std::string with_snapshot(std::string_view text, std::string_view draft, unsigned threads);
+/// Bash text that runs the spec's text, waits for its background jobs, writes
+/// the draft and ends with the status that the text ended with.
+std::string with_snapshot(const AttemptSpec& spec);
 
 /// Bash text for the prelude of later commands.
 std::string restore_snapshot(std::string_view snapshot_file);

@@ -38,6 +38,16 @@ enum class CommandKind : std::uint8_t {
   opaque,    // not surely understood: a barrier
 };
 
+/// What a line may do to the shell that runs it, beyond what is replayed.
+enum class ShellEffect : std::uint8_t {
+  none,
+  may_end,     // end it (exit, an unset variable under `set -u`), or leave it as it is
+  may_change,  // leave other variables, another folder or other options behind, or end it
+};
+
+/// Whether a failure ends the shell (`set -e`).
+enum class ErrorExit : std::uint8_t { off, on, unknown };
+
 /// One logical line of a jobs file. Small, because there may be a million.
 struct Command {
   std::string_view text;    // as in the file, without the line's end; owned by the JobsText
@@ -49,7 +59,9 @@ struct Command {
       BarrierReason::none;  // not none exactly when kind is opaque, or forced by a directive
   bool needs_shell = true;  // false: one simple command of literal words, no builtin, no state
   bool portable = false;    // means the same to bash and to every POSIX shell
-  bool may_change_shell = false;  // opaque and may leave other variables, folder or options behind
+  /// What its exit status does not tell: of an opaque one, and of any under
+  /// `set -e` whose failure bash may tolerate.
+  ShellEffect effect = ShellEffect::none;
 };
 
 /// A barrier because nobody knows what the command reads and writes, not

@@ -40,7 +40,7 @@ class JobsReader::Impl {
         shell_(std::move(options.environment)),
         parser_(shell_) {
     follow_interpreter(text.interpreter(), shell_);
-    state_.set_exits_on_error_from(0, shell_.exits_on_error());
+    state_.set_error_exit_from(0, shell_.error_exit());
   }
 
   bool next(Command& command, ParsedLine& parsed) {
@@ -80,6 +80,7 @@ class JobsReader::Impl {
   bool read_plain(Command& command, ParsedLine& parsed);
   bool read_slowly(Command& command, ParsedLine& parsed);
   void follow(const Command& command);
+  void mind_error_exit(Command& command, bool tolerates_failure) const;
   bool add_directives(std::string_view text, std::uint32_t line);
   void attach_directives(Command& command);
 
@@ -148,6 +149,7 @@ bool JobsReader::Impl::read_plain(Command& command, ParsedLine& parsed) {
   command.text = text_.substr(at_, at - at_);
   command.needs_shell = command.state != 0;
   command.portable = command.state == 0;
+  mind_error_exit(command, false);
   at_ = at;
   return true;
 }
@@ -163,6 +165,7 @@ bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
     counted = begin;
     if (!add_directives(text, line_of_directive)) return false;
   }
+  bool tolerates_failure = false;
   if (line.trouble == BarrierReason::none) {
     const LineVerdict verdict = parser_.parse(command.text, line.leaves_shell_alone, parsed);
     if (verdict.stops_reading) {
@@ -172,7 +175,8 @@ bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
     }
     command.kind = verdict.kind;
     command.barrier = verdict.barrier;
-    command.may_change_shell = verdict.may_change_shell;
+    command.effect = verdict.effect;
+    tolerates_failure = verdict.tolerates_failure;
     command.needs_shell = verdict.needs_shell || command.state != 0;
     command.portable = verdict.portable && command.state == 0;
   } else {
@@ -180,12 +184,24 @@ bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
     if (command.text.ends_with('\n')) command.text.remove_suffix(1);
     command.kind = CommandKind::opaque;
     command.barrier = line.trouble;
-    command.may_change_shell = true;
+    command.effect = ShellEffect::may_change;
   }
   line_ += count_lines(text_.substr(at_, line.end - at_));
   at_ = line.end;
+  mind_error_exit(command, tolerates_failure || command.kind == CommandKind::opaque);
   follow(command);
   return true;
+}
+
+/// Under `set -e` a line may end its shell. Most show by their exit status
+/// whether they did.
+void JobsReader::Impl::mind_error_exit(Command& command, bool tolerates_failure) const {
+  const ErrorExit error_exit = state_.error_exit(command.state);
+  if (error_exit == ErrorExit::off || command.effect != ShellEffect::none) return;
+  if (error_exit == ErrorExit::on && !tolerates_failure) return;
+  command.effect = ShellEffect::may_end;
+  command.needs_shell = true;
+  command.portable = false;
 }
 
 /// Notes what the command leaves behind for those after it.
@@ -193,7 +209,7 @@ void JobsReader::Impl::follow(const Command& command) {
   ShellState::Entry entry{CommandId{count_ + 1}, command.text};
   if (command.kind == CommandKind::state) {
     state_.add(entry);
-  } else if (command.kind == CommandKind::opaque && command.may_change_shell) {
+  } else if (command.effect == ShellEffect::may_change) {
     entry.from_snapshot = entry.supersedes_all = true;
     state_.add(entry);
     shell_.forget(command.text);
@@ -202,7 +218,7 @@ void JobsReader::Impl::follow(const Command& command) {
     return;
   }
   folder_changed_ = true;
-  state_.set_exits_on_error_from(state_.size(), shell_.exits_on_error());
+  state_.set_error_exit_from(state_.size(), shell_.error_exit());
 }
 
 bool JobsReader::Impl::add_directives(std::string_view text, std::uint32_t line) {

@@ -99,6 +99,24 @@ bool any_unknown(Words words) {
   return std::ranges::any_of(words, [](const StateWord& word) { return word.unknown_value; });
 }
 
+/// `set -e`, `set -u +e`, `set -o errexit`, wherever they stand in the text.
+bool mentions_error_exit(std::string_view text) {
+  if (contains(text, "errexit")) return true;
+  constexpr std::string_view kSet = "set ";
+  for (std::size_t at = text.find(kSet); at != std::string_view::npos; at = text.find(kSet)) {
+    const bool whole_word = at == 0 || !is_name_character(text[at - 1]);
+    text.remove_prefix(at + kSet.size());
+    while (whole_word &&
+           (text.starts_with('-') || text.starts_with('+') || text.starts_with(' '))) {
+      const std::size_t end = std::min(text.find_first_of(" \t\n;&|)}\"'"), text.size());
+      if (text.substr(0, end) == "--") break;
+      if (contains(text.substr(0, end), "e")) return true;
+      text.remove_prefix(std::max<std::size_t>(end, 1));
+    }
+  }
+  return false;
+}
+
 /// Whether a builtin called so only prints: `export -p`, `umask`.
 bool only_prints(std::string_view program, Words arguments) {
   if (arguments.empty()) return program != "cd" && program != "source" && program != ".";
@@ -276,7 +294,7 @@ BarrierReason KnownShell::set_options(Words arguments) {
 BarrierReason KnownShell::set_option(char letter, bool on) {
   switch (letter) {
     case 'e':
-      exits_on_error_ = on;
+      error_exit_ = on ? ErrorExit::on : ErrorExit::off;
       return BarrierReason::none;
     case 'u':
       no_unset_ = on;
@@ -296,17 +314,6 @@ BarrierReason KnownShell::set_option(char letter, bool on) {
       return BarrierReason::none;
     default:
       return BarrierReason::changes_shell;
-  }
-}
-
-void KnownShell::follow_error_option(Words words) {
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::string_view text = words[i].text;
-    if (text.size() < 2 || (text[0] != '-' && text[0] != '+') || text == "--") return;
-    const bool named =
-        text.ends_with('o') && i + 1 < words.size() && words[i + 1].text == "errexit";
-    if (named || contains(text.substr(1), "e")) exits_on_error_ = text[0] == '-';
-    if (text.ends_with('o')) ++i;
   }
 }
 
@@ -357,6 +364,7 @@ void KnownShell::forget(std::string_view text) {
   if (contains(text, "IFS") || contains(text, "eval")) other_separators_ = true;
   if (contains(text, "expand_aliases") || contains(text, "posix")) expands_aliases_ = true;
   if (contains(text, "set") && contains(text, "-")) no_unset_ = true;
+  if (mentions_error_exit(text)) error_exit_ = ErrorExit::unknown;
   if (mentions_alias(text)) any_alias_ = true;
   if (contains(text, "readonly") || contains(text, "declare") || contains(text, "typeset")) {
     any_read_only_ = true;

@@ -42,8 +42,9 @@ class KnownShell {
   bool globs() const { return !no_globs_; }
   /// Unquoted expansions split at blanks, tabs and newlines, as by default.
   bool splits_by_default() const { return !other_separators_; }
-  bool exits_on_error() const { return exits_on_error_; }
-  void set_exits_on_error(bool on) { exits_on_error_ = on; }
+  /// `set -u` may be on: an unset variable ends the shell.
+  bool exits_on_unset() const { return no_unset_; }
+  ErrorExit error_exit() const { return error_exit_; }
   bool is_function(std::string_view name) const {
     return !functions_.empty() && functions_.contains(std::string(name));
   }
@@ -65,8 +66,6 @@ class KnownShell {
   void define_function(std::string_view name) { functions_.emplace(name); }
   /// An opaque line may have left anything behind. `text` is that line.
   void forget(std::string_view text);
-  /// `set` ran somewhere in a list: follows only -e and +e.
-  void follow_error_option(std::span<const StateWord> words);
 
  private:
   struct Variable {
@@ -95,7 +94,7 @@ class KnownShell {
   bool changes_folders_ = false;  // an opaque line may have, or may have made a function that does
   bool no_globs_ = false;
   bool no_unset_ = false;  // set -u
-  bool exits_on_error_ = false;
+  ErrorExit error_exit_ = ErrorExit::off;
   bool expands_aliases_ = false;
   // An opaque line may have made any:
   bool any_alias_ = false;

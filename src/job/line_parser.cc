@@ -54,8 +54,8 @@ void LineParser::reset(std::string_view line, ParsedLine& parsed) {
   place_ = Place::start;
   last_group_begin_ = copied_redirects_ = 0;
   barrier_ = BarrierReason::none;
-  refused_ = followed_state_ = ends_shell_ = has_ordinary_ = expanded_ = prefixed_ = grouped_ =
-      false;
+  refused_ = followed_state_ = ends_shell_ = has_ordinary_ = expanded_ = false;
+  prefixed_ = grouped_ = tolerates_failure_ = false;
   only_words_ = portable_ = true;
 }
 
@@ -110,7 +110,7 @@ void LineParser::newline() {
     if (!body) return refuse(BarrierReason::unterminated);
     if (here_documents_[i].expands && body->text.find_first_of("$`\\") != std::string_view::npos) {
       note(BarrierReason::here_document_expands);
-      if (may_assign(body->text)) levels_.front().changes = true;
+      if (may_assign(body->text)) levels_.front().effect = ShellEffect::may_change;
     }
     at_ = std::min(body->end + 1, text_.size());
   }
@@ -145,11 +145,12 @@ void LineParser::connect() {
     if (second == '&') portable_ = false;
     at_ += second == '&' ? 2 : 1;
     here.in_pipe = true;
-    here.pipeline_changes = false;
+    here.pipeline_effect = ShellEffect::none;
     here.next = Connector::pipe;
   } else if (second == op) {
     at_ += 2;
     const Connector connector = op == '&' ? Connector::and_then : Connector::or_else;
+    tolerates_failure_ = true;
     here.next = here.negated ? opposite(connector) : connector;
     end_pipeline();
   } else {
@@ -163,8 +164,9 @@ void LineParser::connect() {
 
 void LineParser::end_pipeline() {
   Level& here = level();
-  if (!here.in_pipe) here.changes = here.changes || here.pipeline_changes;
-  here.in_pipe = here.pipeline_changes = here.negated = false;
+  if (!here.in_pipe) here.effect = std::max(here.effect, here.pipeline_effect);
+  here.pipeline_effect = ShellEffect::none;
+  here.in_pipe = here.negated = false;
 }
 
 void LineParser::open_group(bool subshell, std::size_t length) {
@@ -190,7 +192,7 @@ void LineParser::close_group(bool subshell, std::size_t length) {
   if (levels_.size() == 1 || group.subshell != subshell || empty)
     return refuse(BarrierReason::syntax);
   levels_.pop_back();
-  if (group.changes && !group.subshell) level().pipeline_changes = true;
+  if (!group.subshell) raise(group.effect);
   last_group_begin_ = group.first_command;
   place_ = Place::group;
   at_ += length;
@@ -223,8 +225,10 @@ LineVerdict LineParser::verdict(bool leaves_shell_alone) {
   if (barrier_ != BarrierReason::none) {
     verdict.kind = CommandKind::opaque;
     verdict.barrier = barrier_;
-    const bool changes = refused_ || levels_.front().changes;
-    verdict.may_change_shell = followed_state_ || (changes && !leaves_shell_alone);
+    if (!leaves_shell_alone) {
+      verdict.effect = refused_ ? ShellEffect::may_change : levels_.front().effect;
+    }
+    if (followed_state_) verdict.effect = ShellEffect::may_change;
     parsed_->clear();
     return verdict;
   }
@@ -235,6 +239,7 @@ LineVerdict LineParser::verdict(bool leaves_shell_alone) {
   if (parsed_->size() == 0) return verdict;  // a lone backslash before a newline
   parsed_->set_and_list(is_and_list());
   verdict.portable = portable_;
+  verdict.tolerates_failure = tolerates_failure_;
   const std::vector<Word>& words = (*parsed_)[0].words;
   verdict.needs_shell =
       !only_words_ || expanded_ || words.empty() || words[0].text.empty() ||

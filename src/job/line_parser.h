@@ -22,10 +22,11 @@ namespace shoal {
 struct LineVerdict {
   CommandKind kind = CommandKind::ordinary;
   BarrierReason barrier = BarrierReason::none;
-  bool may_change_shell = false;
+  ShellEffect effect = ShellEffect::none;
   bool needs_shell = true;
   bool portable = false;
-  bool stops_reading = false;  // a plain `exit`
+  bool tolerates_failure = false;  // by &&, || or !: a failure may be no error to `set -e`
+  bool stops_reading = false;      // a plain `exit`
 };
 
 /// Understands one logical line: a list of simple commands with groups,
@@ -48,8 +49,9 @@ class LineParser {
     Connector condition = Connector::first;  // and_then, or_else: the whole group is conditional
     bool negated = false;                    // the current pipeline
     bool in_pipe = false;
-    bool pipeline_changes = false;  // the current pipeline may change this level's shell
-    bool changes = false;
+    ShellEffect pipeline_effect =
+        ShellEffect::none;                   // of the current pipeline on this level's shell
+    ShellEffect effect = ShellEffect::none;  // of what is complete
   };
   enum class Place : unsigned char {
     start,          // a command may begin
@@ -81,9 +83,8 @@ class LineParser {
   void finish_command();
   void finish_builtin(ProgramKind kind);
   void finish_state(std::string_view program);
-  void mark_change();
+  void raise(ShellEffect effect);
   bool may_be_option(const SimpleCommand& command) const;
-  bool in_subshell() const;
   bool is_plain_exit() const;
 
   // line_parser_redirects.cc
@@ -132,7 +133,8 @@ class LineParser {
   std::size_t copied_redirects_ = 0;  // from groups to their commands
   bool prefixed_ = false;             // by `time` or `!`
   bool grouped_ = false;              // holds { } or ( )
-  bool only_words_ = true;            // nothing but one command's words
+  bool tolerates_failure_ = false;
+  bool only_words_ = true;  // nothing but one command's words
   bool expanded_ = false;
   bool portable_ = true;
 };

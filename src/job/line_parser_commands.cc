@@ -86,6 +86,7 @@ bool LineParser::reserved(const ReadWord& read) {
   at_ = read.end;
   if (read.word.text == "!") {
     level().negated = !level().negated;
+    tolerates_failure_ = true;
     return true;
   }
   portable_ = false;
@@ -125,7 +126,7 @@ bool LineParser::assignment() {
       word_trouble_ = read.trouble;
     }
     only_passes_on_ = only_passes_on_ && (read.trouble == BarrierReason::none || read.passes_on);
-    if (read.may_assign) mark_change();
+    raise(read.effect);
     portable_ = portable_ && read.portable && !is_special_variable(name) && name != "PATH";
     only_words_ = false;
     // In `X=1 Y=$X`, Y gets the new value, which is not known yet here.
@@ -168,11 +169,13 @@ void LineParser::add_word(const ReadWord& read) {
   only_passes_on_ = only_passes_on_ && followed;
   expanded_ = expanded_ || read.expanded;
   portable_ = portable_ && read.portable;
-  if (read.may_assign) mark_change();
+  raise(read.effect);
 }
 
-/// The command being read may change the shell that runs it.
-void LineParser::mark_change() { level().pipeline_changes = true; }
+/// The command being read may do this to the shell that runs it.
+void LineParser::raise(ShellEffect effect) {
+  level().pipeline_effect = std::max(level().pipeline_effect, effect);
+}
 
 void LineParser::finish_command() {
   if (place_ != Place::command) return;
@@ -193,7 +196,7 @@ void LineParser::finish_command() {
     if (!external) {
       note(word_trouble_ == BarrierReason::unknown_variable ? word_trouble_
                                                             : BarrierReason::computed_program);
-      mark_change();
+      raise(ShellEffect::may_change);
       return;
     }
     portable_ = false;
@@ -201,7 +204,7 @@ void LineParser::finish_command() {
   if (shell_.is_function(program) || (!program_is_quoted_ && shell_.is_alias(program))) {
     note(shell_.is_function(program) ? BarrierReason::function_definition
                                      : BarrierReason::alias_in_use);
-    mark_change();
+    raise(ShellEffect::may_change);
     return;
   }
   ProgramKind kind = program_kind(program);
@@ -221,17 +224,17 @@ void LineParser::finish_builtin(ProgramKind kind) {
     case ProgramKind::ends_shell: {
       ends_shell_ = true;
       note(BarrierReason::ends_shell);
-      mark_change();
+      raise(ShellEffect::may_end);
       return;
     }
     case ProgramKind::changes_shell:
       note(BarrierReason::changes_shell);
-      mark_change();
+      raise(ShellEffect::may_change);
       return;
     case ProgramKind::harmless:
       if (program == "printf" && may_be_option(command)) {  // printf -v NAME
         note(BarrierReason::changes_shell);
-        return mark_change();
+        return raise(ShellEffect::may_change);
       }
       break;
     default:
@@ -250,8 +253,7 @@ void LineParser::finish_state(std::string_view program) {
                      !redirected_ &&
                      (here.next == Connector::first || here.next == Connector::sequence) &&
                      (program.empty() || assignments_.empty()) && !prefixed_;
-  mark_change();
-  if (program == "set" && !in_subshell()) shell_.follow_error_option(state_words_);
+  raise(ShellEffect::may_change);
   if (!alone || !only_passes_on_ || barrier_ != BarrierReason::none) {
     return note(!only_passes_on_ && word_trouble_ != BarrierReason::none
                     ? word_trouble_
@@ -274,8 +276,6 @@ bool LineParser::may_be_option(const SimpleCommand& command) const {
   if (command.words.size() < 2) return false;
   return command.words[1].text.starts_with('-') || word_trouble_ != BarrierReason::none;
 }
-
-bool LineParser::in_subshell() const { return std::ranges::any_of(levels_, &Level::subshell); }
 
 bool LineParser::is_plain_exit() const {
   if (parsed_->size() != 1 || !only_words_ || !ends_shell_ || refused_) return false;

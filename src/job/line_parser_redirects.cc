@@ -72,7 +72,7 @@ void LineParser::here_string() {
   const ReadWord text = words_.read(text_, at_, WordPlace::assignment);
   at_ = text.end;
   if (text.trouble != BarrierReason::none) note(text.trouble);
-  if (text.may_assign) mark_change();
+  raise(text.effect);
 }
 
 void LineParser::here_document() {
@@ -91,7 +91,7 @@ void LineParser::file_redirect(Redirect::Direction direction, bool portable) {
   }
   const ReadWord target = words_.read(text_, at_, WordPlace::argument);
   at_ = target.end;
-  if (target.may_assign) mark_change();
+  raise(target.effect);
   // A file that cannot be opened ends a command with 1 in bash and 2 in dash.
   portable_ = portable_ && portable && target.word.text == "/dev/null";
   if (target.trouble != BarrierReason::none) return note(target.trouble);

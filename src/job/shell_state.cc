@@ -28,13 +28,13 @@ std::uint64_t ShellState::fingerprint(std::uint32_t count) const {
   return count == 0 ? hash64("") : marks_[count - 1].hash;
 }
 
-bool ShellState::exits_on_error(std::uint32_t count) const {
+ErrorExit ShellState::error_exit(std::uint32_t count) const {
   const auto later = std::ranges::upper_bound(switches_, count, {}, &Switch::from);
-  return later != switches_.begin() && std::prev(later)->on;
+  return later != switches_.begin() ? std::prev(later)->to : ErrorExit::off;
 }
 
-void ShellState::set_exits_on_error_from(std::uint32_t count, bool on) {
-  if (exits_on_error(count) != on) switches_.push_back({count, on});
+void ShellState::set_error_exit_from(std::uint32_t count, ErrorExit error_exit) {
+  if (this->error_exit(count) != error_exit) switches_.push_back({count, error_exit});
 }
 
 }  // namespace shoal

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "job/command.h"
 
 namespace shoal {
 
@@ -36,10 +37,11 @@ class ShellState {
   std::uint64_t fingerprint(std::uint32_t count) const;
 
   /// Whether `set -e` (or a `#!` with -e) is in effect for `count` entries.
-  bool exits_on_error(std::uint32_t count) const;
-  /// Switches `set -e` on or off for commands that see `count` entries or
+  ErrorExit error_exit(std::uint32_t count) const;
+  bool may_exit_on_error(std::uint32_t count) const { return error_exit(count) != ErrorExit::off; }
+  /// Says how it is with `set -e` for commands that see `count` entries or
   /// more. Calls come in the order of `count`.
-  void set_exits_on_error_from(std::uint32_t count, bool on = true);
+  void set_error_exit_from(std::uint32_t count, ErrorExit error_exit);
 
  private:
   struct Mark {
@@ -48,7 +50,7 @@ class ShellState {
   };
   struct Switch {
     std::uint32_t from = 0;
-    bool on = false;
+    ErrorExit to = ErrorExit::off;
   };
   std::vector<Entry> entries_;
   std::vector<Mark> marks_;  // one for each entry

@@ -191,14 +191,13 @@ void WordReader::dollar(bool quoted) {
     case '{':
       return braced_parameter(quoted);
     case '[':
-      result_.may_assign = true;
+      raise(ShellEffect::may_change);
       return skip(BarrierReason::unsupported_expansion);
     case '\'':
     case '"':
       if (quoted) break;
       return skip(BarrierReason::unsupported_expansion);
     case '?':
-    case '!':
     case '#':
     case '$':
     case '@':
@@ -207,7 +206,8 @@ void WordReader::dollar(bool quoted) {
       at_ += 2;
       return trouble(BarrierReason::unknown_variable);
     default:
-      if (is_digit(next)) {
+      if (next == '!' || is_digit(next)) {
+        if (shell_.exits_on_unset()) raise(ShellEffect::may_end);
         at_ += 2;
         return trouble(BarrierReason::unknown_variable);
       }
@@ -231,7 +231,7 @@ void WordReader::arithmetic(bool quoted) {
       return;
     }
   }
-  result_.may_assign = true;
+  raise(ShellEffect::may_change);
   skip(BarrierReason::unsupported_expansion);
 }
 
@@ -246,7 +246,11 @@ void WordReader::braced_parameter(bool quoted) {
   skip(BarrierReason::unsupported_expansion);
   const std::string_view skipped = text_.substr(from, at_ - from);
   // ${x:=1}, ${a[i++]}, ${x:i++:1}
-  if (skipped.find_first_of("=[:(") != std::string_view::npos) result_.may_assign = true;
+  if (skipped.find_first_of("=[:(") != std::string_view::npos) {
+    raise(ShellEffect::may_change);
+  } else if (shell_.exits_on_unset() || skipped.find('?') != std::string_view::npos) {
+    raise(ShellEffect::may_end);  // ${x?message} whatever the options
+  }
 }
 
 void WordReader::variable(std::string_view name, bool quoted) {
@@ -255,6 +259,7 @@ void WordReader::variable(std::string_view name, bool quoted) {
     const bool passed_on = shell_.may_be_passed_on(name);
     if (result_.trouble == BarrierReason::none) result_.trouble = BarrierReason::unknown_variable;
     if (!passed_on) other_trouble_ = true;
+    if (shell_.exits_on_unset()) raise(ShellEffect::may_end);
     return;
   }
   result_.expanded = true;
@@ -316,6 +321,8 @@ void WordReader::trouble(BarrierReason reason) {
   other_trouble_ = true;
   if (result_.trouble == BarrierReason::none) result_.trouble = reason;
 }
+
+void WordReader::raise(ShellEffect effect) { result_.effect = std::max(result_.effect, effect); }
 
 void WordReader::skip(BarrierReason reason) {
   trouble(reason);

@@ -23,11 +23,11 @@ struct ReadWord {
   Word word;            // complete only without trouble
   std::size_t end = 0;  // behind the word
   BarrierReason trouble = BarrierReason::none;
-  bool bare = true;         // no quotes, backslashes or expansions: may be a reserved word
-  bool expanded = false;    // holds a variable, `~` or arithmetic whose value was put in
-  bool portable = true;     // read the same by every POSIX shell
-  bool may_assign = false;  // an expansion in it may set a variable
-  bool passes_on = false;   // the only trouble is variables of unknown value
+  bool bare = true;       // no quotes, backslashes or expansions: may be a reserved word
+  bool expanded = false;  // holds a variable, `~` or arithmetic whose value was put in
+  bool portable = true;   // read the same by every POSIX shell
+  ShellEffect effect = ShellEffect::none;  // of the expansions in it
+  bool passes_on = false;                  // the only trouble is variables of unknown value
 };
 
 /// Reads words: removes quotes, puts in known variables, recognizes globs.
@@ -55,6 +55,7 @@ class WordReader {
   void finish();
 
   void trouble(BarrierReason reason);
+  void raise(ShellEffect effect);
   /// Takes the expansion at at_ as it is, because it is not understood.
   void skip(BarrierReason reason);
   void append_unquoted(std::string_view text);

@@ -86,6 +86,24 @@ void append_barrier_findings(const std::vector<Command>& commands, std::vector<F
   }
 }
 
+void append_error_exit_finding(const std::vector<Command>& commands, const ShellState& state,
+                               std::vector<Finding>& all) {
+  std::size_t under_it = 0;
+  std::uint32_t line_of_it = 0;
+  for (const Command& command : commands) {
+    if (!state.may_exit_on_error(command.state) || ++under_it > 1) continue;
+    // Directly before the first command that sees it, or in the first line of the file.
+    line_of_it = command.state == 0
+                     ? 1
+                     : commands[number(state.entries()[command.state - 1].command) - 1].line;
+  }
+  if (under_it < 2) return;
+  all.push_back({Severity::warning, line_of_it,
+                 fmt::format("set -e: {} lines run one after another, because bash would stop at "
+                             "the first failure; without it they could run side by side",
+                             under_it)});
+}
+
 void append_stop_finding(std::string_view text, std::uint32_t stopped_at_line,
                          std::vector<Finding>& all) {
   std::uint32_t line = 0;

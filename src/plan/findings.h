@@ -49,6 +49,10 @@ class OverwriteFindings {
 /// Lines that wait for all before them, by reason.
 void append_barrier_findings(const std::vector<Command>& commands, std::vector<Finding>& all);
 
+/// Lines under `set -e`, which cannot run side by side.
+void append_error_exit_finding(const std::vector<Command>& commands, const ShellState& state,
+                               std::vector<Finding>& all);
+
 /// The lines behind a plain `exit`, which bash never reads.
 void append_stop_finding(std::string_view text, std::uint32_t stopped_at_line,
                          std::vector<Finding>& all);

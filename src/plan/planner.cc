@@ -44,6 +44,11 @@ class PlanBuilder {
   Expected<Plan> build();
 
  private:
+  /// bash may read no further than the command, so nothing behind it may have begun.
+  bool may_end(const Command& command) const {
+    return plan_.state_.may_exit_on_error(command.state);
+  }
+
   std::optional<Error> read();
   void take(Command command, const Effects& effects);
   std::uint8_t kind_of(const Command& command, const CommandRow* row);
@@ -81,6 +86,9 @@ Expected<Plan> PlanBuilder::build() {
   plan_.graph_ = std::move(*graph);
   overwrites_.append_to(plan_.findings_);
   append_barrier_findings(plan_.commands_, plan_.findings_);
+  if (plan_.mode_ == PlanMode::automatic) {
+    append_error_exit_finding(plan_.commands_, plan_.state_, plan_.findings_);
+  }
   if (plan_.stopped_at_line_) {
     append_stop_finding(text_.text(), *plan_.stopped_at_line_, plan_.findings_);
   }
@@ -306,6 +314,7 @@ Expected<Graph> PlanBuilder::draw_edges() {
   GraphBuilder builder;
   {
     PatternIndex patterns = index_patterns();
+    const bool in_turn = plan_.mode_ == PlanMode::automatic || plan_.mode_ == PlanMode::serial;
     EdgeOptions options;
     options.chain = plan_.mode_ == PlanMode::serial;
     options.folder_exists = options_.folder_exists;
@@ -316,7 +325,8 @@ Expected<Graph> PlanBuilder::draw_edges() {
                       std::move(options));
     for (std::uint32_t i = 1; i <= plan_.command_count(); ++i) {
       const Command& command = plan_.commands_[i - 1];
-      edges.add(CommandId{i}, command.barrier != BarrierReason::none, is_opaque(command));
+      const bool barrier = command.barrier != BarrierReason::none || (in_turn && may_end(command));
+      edges.add(CommandId{i}, barrier, is_opaque(command));
     }
     plan_.written_ = edges.written_paths();
     plan_.writers_ = edges.take_writers();

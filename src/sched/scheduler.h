@@ -94,7 +94,7 @@ struct Workload {
   const Graph* graph = nullptr;
   std::function<std::uint64_t(CommandId)> shape;           // see job/words.h; asked once a command
   std::function<const Directives*(CommandId)> directives;  // nullptr: none
-  /// `set -e` is in effect for the command: its failure ends the run.
+  /// `set -e` is in effect for the command, and its failure ends the run.
   std::function<bool(CommandId)> exits_on_error;
 };
 

@@ -114,13 +114,19 @@ def test_halt_starts_nothing_after_so_many_failures(project):
     assert project.ticks() == ["A"]
 
 
-def test_set_e_stops_at_the_first_failure(project):
-    """In order: with several at once, or the longest first, independent lines behind it may have run."""
-    for first_line in ("set -e", "#!/bin/bash -e"):
-        project.jobs(f"{first_line}\necho a > a.txt\nfalse\necho b > b.txt\n")
-        result = project.run("--mode", "serial", "--fresh")
-        assert result.code == 1, str(result)
-        assert project.read("a.txt") == "a\n" and not project.has("b.txt"), first_line
+@pytest.mark.parametrize("first_line", ["set -e", "#!/bin/bash -e", "cd . && set -o errexit"])
+@pytest.mark.parametrize("mode", ["auto", "serial"])
+def test_set_e_stops_at_the_first_failure(project, first_line, mode):
+    project.jobs(f"{first_line}\necho a > a.txt\nfalse\necho b > b.txt\n")
+    result = project.run("-j4", "--mode", mode)
+    assert result.code == 1, str(result)
+    assert project.read("a.txt") == "a\n" and not project.has("b.txt"), str(result)
+
+
+def test_set_e_says_what_it_costs(project):
+    project.jobs("set -e\necho a > a.txt\necho b > b.txt\n")
+    result = project.run()
+    assert "jobs.sh:1: set -e: 2 lines run one after another" in result.err, str(result)
 
 
 def test_exit_ends_the_file(project):

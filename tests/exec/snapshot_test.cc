@@ -14,13 +14,19 @@ namespace fs = std::filesystem;
 /// Runs one opaque line, then others in the state that it left.
 class Snapshot : public ExecutorTest {
  protected:
-  void leave(const std::string& text, const std::string& prelude = {}) {
+  AttemptSpec leaving(const std::string& text, const std::string& prelude = {}) {
     AttemptSpec attempt = spec(text);
     attempt.prelude = prelude;
     attempt.snapshot = true;
     attempt.snapshot_file = file;
+    return attempt;
+  }
+  void leave(const AttemptSpec& attempt) {
     run(attempt);
     ASSERT_TRUE(fs::exists(file)) << output_of(recorder.results.back());
+  }
+  void leave(const std::string& text, const std::string& prelude = {}) {
+    leave(leaving(text, prelude));
   }
   std::string then(const std::string& text) {
     AttemptSpec attempt = spec(text);
@@ -73,6 +79,16 @@ TEST_F(Snapshot, KeepsTheFolderAndTheOneBefore) {
             (folder / "sub folder/deep\n") + (folder / "sub folder\n"));
 }
 
+TEST_F(Snapshot, KeepsTheStackOfFolders) {
+  leave("mkdir -p 'a b' c && pushd 'a b' && pushd ../c && pushd -n /tmp");
+  const std::string& top = folder.path();
+  EXPECT_EQ(then("dirs -l -p"), top + "/c\n/tmp\n" + top + "/a b\n" + top + "\n");
+  EXPECT_EQ(then("popd >/dev/null; popd >/dev/null; pwd; popd >/dev/null; pwd"),
+            top + "/a b\n" + top + "\n");
+  leave("dirs -c");
+  EXPECT_EQ(then("dirs -l -p"), top + "\n");
+}
+
 TEST_F(Snapshot, KeepsOptionsAndUmask) {
   leave("set -u -o pipefail; set -f; shopt -s nullglob; umask 027");
   EXPECT_EQ(then("false | true; echo $?; echo *; shopt nullglob | cut -f2; umask"),
@@ -85,6 +101,20 @@ TEST_F(Snapshot, KeepsSetEOnlyWhereItIsOn) {
   EXPECT_EQ(then("false; echo not reached"), "");
   leave("set +e", "set -e");
   EXPECT_EQ(then("false; echo reached"), "reached\n");
+}
+
+TEST_F(Snapshot, IsTakenAfterAFailureThatSetETolerates) {
+  for (const char* text :
+       {"false && true", "! true", "{ false || false && true; }", "false && a #"}) {
+    leave(std::string("x=1; ") + text, "set -e");
+    EXPECT_EQ(recorder.results.back().exit_code, 1) << text;
+    EXPECT_EQ(then("echo $x; false; echo not reached"), "1\n") << text;
+  }
+}
+
+TEST_F(Snapshot, IsNoneAfterAFailureUnderSetE) {
+  EXPECT_EQ(run(leaving("true && false", "set -e")).end, EndClass::ended_shell);
+  EXPECT_EQ(run(leaving("(false && true)", "set -e")).end, EndClass::ended_shell);
 }
 
 TEST_F(Snapshot, KeepsAliases) {
@@ -135,7 +165,9 @@ TEST_F(Snapshot, IsTakenWhateverOptionsTheLineLeftOn) {
 }
 
 TEST_F(Snapshot, AnOpenQuoteOrHereDocumentDoesNotSwallowIt) {
-  leave("x=seen; cat >text <<END\ninside");
+  AttemptSpec attempt = leaving("x=seen; cat >text <<END\ninside");
+  attempt.open_ended = true;
+  leave(attempt);
   EXPECT_EQ(folder.read("text"), "inside\n");
   EXPECT_EQ(then("echo $x"), "seen\n");
 }

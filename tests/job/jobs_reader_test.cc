@@ -80,13 +80,21 @@ TEST(JobsReader, KnowsWhichOpaqueLinesLeaveTheShellAlone) {
   for (const char* line :
        {"a $(b)", "a $UNSET", "for i in 1; do X=$i; done | b", "(X=1; cd a)",
         "a | while read x; do b; done", "cd x | b", "wait", "a `b` > $c", "cat <<E\n$x\nE"}) {
-    EXPECT_FALSE(only(read_line(line)).may_change_shell) << line;
+    EXPECT_EQ(only(read_line(line)).effect, ShellEffect::none) << line;
   }
   for (const char* line :
        {"if a; then X=1; fi", "cd a && b", "X=$(b)", "$UNSET", "a ${x:=1}", "a $((x=1))",
         "f() { a; }", "{ cd a; } > b", "a | b; cd c && d", "eval a", "cat <<E\n${x:=1}\nE"}) {
-    EXPECT_TRUE(only(read_line(line)).may_change_shell) << line;
+    EXPECT_EQ(only(read_line(line)).effect, ShellEffect::may_change) << line;
   }
+}
+
+TEST(JobsReader, KnowsWhichOpaqueLinesMayOnlyEndTheShell) {
+  for (const char* line : {"a || exit 1", "{ a; exit; } > b", "a ${x?no}", "a && a \"${x?no}\""}) {
+    EXPECT_EQ(only(read_line(line)).effect, ShellEffect::may_end) << line;
+  }
+  EXPECT_EQ(only(read_line("(a || exit 1)")).effect, ShellEffect::none);
+  EXPECT_EQ(only(read_line("a && exit; eval b")).effect, ShellEffect::may_change);
 }
 
 TEST(JobsReader, RunsWithoutAShellOnlyWhatNeedsNone) {

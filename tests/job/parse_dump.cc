@@ -62,7 +62,7 @@ json command_json(const shoal::Command& command, const shoal::ParsedLine& parsed
                {"text", shoal::valid_utf8(command.text)},
                {"needs_shell", command.needs_shell},
                {"portable", command.portable},
-               {"may_change_shell", command.may_change_shell},
+               {"may_change_shell", command.effect == shoal::ShellEffect::may_change},
                {"commands", simple}};
   if (!command.needs_shell) line["direct"] = shoal::literal_words(command.text);
   return line;

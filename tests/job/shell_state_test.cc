@@ -104,8 +104,31 @@ TEST(ShellState, ForgetsEverythingAfterALineThatMayChangeIt) {
 TEST(ShellState, KnowsNoVariablesAfterASourcedFile) {
   const auto reading = read_jobs("X=1\nsource env/bin/activate\np $X\np x", {{"E", "1"}});
   EXPECT_EQ(reading->commands[2].command.barrier, BarrierReason::unknown_variable);
-  EXPECT_FALSE(reading->commands[2].command.may_change_shell);
+  EXPECT_EQ(reading->commands[2].command.effect, ShellEffect::none);
   EXPECT_EQ(reading->commands[3].command.kind, CommandKind::ordinary);
+}
+
+TEST(ShellState, LetsAnUnsetVariableEndTheShellUnderSetU) {
+  const auto effect_of = [](std::string line) {
+    const auto reading = read_jobs("set -u\nX=1\n" + line, {{"HOME", "/h"}});
+    return reading->commands.back().command.effect;
+  };
+  for (const char* line : {"p $Y", "p \"${Y}\"", "p $1", "p $!", "p ${Y%z}", "p ${#Y}", "a && p $Y",
+                           "p > $Y", "p <<< $Y", "Z=1 p $Y", "{ p $Y; }"}) {
+    EXPECT_EQ(effect_of(line), ShellEffect::may_end) << line;
+  }
+  for (const char* line :
+       {"p $X ${HOME}", "p ~", "p $@ $# $$ $?", "(p $Y)", "p $Y | q", "p $(q $Y)"}) {
+    EXPECT_EQ(effect_of(line), ShellEffect::none) << line;
+  }
+  EXPECT_EQ(effect_of("Z=$Y"), ShellEffect::may_change);
+  EXPECT_EQ(effect_of("set +u\np $Y"), ShellEffect::none);
+}
+
+TEST(ShellState, KeepsWhatIsKnownWhereALineMayOnlyEndTheShell) {
+  const auto reading = read_jobs("set -u\nX=1\np $Y\na || exit\np $X");
+  EXPECT_EQ(reading->commands[4].words[0], (Words{"p", "1"}));
+  EXPECT_EQ(reading->commands[4].command.state, 2U);
 }
 
 TEST(ShellState, KnowsTheFunctionsOfTheFile) {
@@ -135,13 +158,44 @@ TEST(ShellState, RefusesToFollowReadOnlyVariables) {
 
 TEST(ShellState, SaysWhereAFailureEndsTheRun) {
   const auto reading = read_jobs("a\nset -e\nb\nset +e\nc");
-  EXPECT_FALSE(reading->state.exits_on_error(0));
-  EXPECT_TRUE(reading->state.exits_on_error(1));
-  EXPECT_FALSE(reading->state.exits_on_error(2));
+  EXPECT_EQ(reading->state.error_exit(0), ErrorExit::off);
+  EXPECT_EQ(reading->state.error_exit(1), ErrorExit::on);
+  EXPECT_EQ(reading->state.error_exit(2), ErrorExit::off);
   const auto by_interpreter = read_jobs("#!/bin/bash -eu\na");
-  EXPECT_TRUE(by_interpreter->state.exits_on_error(0));
-  const auto in_a_list = read_jobs("cd x && set -e\nb\n(set +e)\nc");
-  EXPECT_TRUE(in_a_list->state.exits_on_error(in_a_list->commands.back().command.state));
+  EXPECT_EQ(by_interpreter->state.error_exit(0), ErrorExit::on);
+}
+
+TEST(ShellState, DoesNotKnowWhetherAFailureEndsTheRunWhereSetEMayHaveRun) {
+  const auto last = [](std::string_view jobs) {
+    const auto reading = read_jobs(jobs);
+    return reading->state.error_exit(reading->commands.back().command.state);
+  };
+  for (const char* line : {"cd x && set -e", "if a; then set -eu; fi", "f() { set -o errexit; }",
+                           "eval 'set -u -e'", "eval \"set  +e\""}) {
+    EXPECT_EQ(last(std::string(line) + "\nb"), ErrorExit::unknown) << line;
+    EXPECT_EQ(last(std::string(line) + "\nset -e\nb"), ErrorExit::on) << line;
+    EXPECT_EQ(last(std::string(line) + "\nset +e\nb"), ErrorExit::off) << line;
+  }
+  for (const char* line :
+       {"if [ -e dataset ]; then a; fi", "(set -e)", "eval 'set -- -e'", "eval 'reset -e'"}) {
+    EXPECT_EQ(last(std::string(line) + "\nb"), ErrorExit::off) << line;
+  }
+}
+
+TEST(ShellState, AsksTheShellWhereAStatusDoesNotTellOfItsEnd) {
+  const auto effect_of = [](std::string_view before, std::string_view line) {
+    return read_jobs(std::string(before) + "\n" + std::string(line))
+        ->commands.back()
+        .command.effect;
+  };
+  for (const char* line : {"a", "a > b", "a | b", "a; b", "(a)", "cd x", "X=1; cd x"}) {
+    EXPECT_EQ(effect_of("set -e", line), ShellEffect::none) << line;
+    EXPECT_EQ(effect_of("eval 'set -e'", line), ShellEffect::may_end) << line;
+  }
+  for (const char* line : {"a && b", "a || b", "! a", "(! a)", "a `b`", "(if a; then b; fi)"}) {
+    EXPECT_EQ(effect_of("set -e", line), ShellEffect::may_end) << line;
+    EXPECT_EQ(effect_of("set +e", line), ShellEffect::none) << line;
+  }
 }
 
 TEST(ShellState, HasAFingerprintThatTellsStatesApart) {

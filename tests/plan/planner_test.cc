@@ -203,6 +203,44 @@ TEST(Planner, KnowsWhatIsWritten) {
   EXPECT_TRUE(is_written(1, 2)) << "removed with its folder";
 }
 
+TEST(Planner, UnderSetELinesRunInTurn) {
+  const std::string jobs =
+      "echo 1 > a\necho 2 > b\nset -e\necho 3 > c\ncat a > d\nset +e\necho 4 > e\necho 5 > f\n";
+  const auto planned = plan_of(jobs);
+  EXPECT_EQ(direct(planned, 2), Ids{});
+  EXPECT_EQ(direct(planned, 3), Ids{});
+  EXPECT_EQ(direct(planned, 4), (Ids{1, 2, 3})) << "bash has begun them before the failure";
+  EXPECT_EQ(direct(planned, 5), (Ids{1, 4})) << "data flows past it";
+  EXPECT_EQ(direct(planned, 6), Ids{5});
+  EXPECT_EQ(direct(planned, 7), Ids{6});
+  EXPECT_EQ(direct(planned, 8), Ids{6});
+  const auto by_interpreter = plan_of("#!/bin/bash -e\necho 1 > a\necho 2 > b\n");
+  EXPECT_EQ(direct(by_interpreter, 2), Ids{1});
+  EXPECT_EQ(plan_of("if make; then set -e; fi\necho 1 > a\necho 2 > b\n").plan.graph().edge_count(),
+            2U);
+}
+
+TEST(Planner, OtherModesKeepTheirEdgesUnderSetE) {
+  const std::string jobs = "set -e\necho 1 > a\necho 2 > b\n";
+  EXPECT_EQ(direct(plan_in(PlanMode::serial, jobs), 3), Ids{2});
+  EXPECT_EQ(direct(plan_in(PlanMode::stages, jobs), 3), Ids{});
+  EXPECT_EQ(direct(plan_in(PlanMode::independent, jobs), 3), Ids{});
+}
+
+TEST(Findings, LinesUnderSetECannotRunSideBySide) {
+  const std::string said =
+      "set -e: 2 lines run one after another, because bash would stop at the first failure; "
+      "without it they could run side by side\n";
+  EXPECT_EQ(all_messages(plan_of("echo 0\nset -e\necho 1\necho 2\n").plan.findings()),
+            "2: " + said);
+  EXPECT_EQ(all_messages(plan_of("#!/bin/sh -e\n\necho 1\necho 2\n").plan.findings()),
+            "1: " + said);
+  EXPECT_EQ(all_messages(plan_of("set -e\necho 1\nset +e\n").plan.findings()), "1: " + said);
+  EXPECT_EQ(all_messages(plan_of("echo 1\nset -e\necho 2\n").plan.findings()), "");
+  EXPECT_EQ(all_messages(plan_in(PlanMode::stages, "set -e\necho 1\necho 2\n").plan.findings()),
+            "");
+}
+
 TEST(Findings, TwoWritersWithNoReaderBetween) {
   const auto planned = plan_of("echo 1 > a\necho 2 > a\ncat a > b\necho 3 > a\nsort x > b\n");
   EXPECT_EQ(all_messages(planned.plan.findings()),
