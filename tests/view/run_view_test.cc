@@ -244,6 +244,25 @@ TEST(RunViewOnATerminal, LimitsAFloodOfFailures) {
   EXPECT_LT(run.seen().size(), 30U);
 }
 
+TEST(RunViewOnATerminal, SaysAtOnceOfWhatTookNoTime) {
+  Session run(texts(10), on_terminal());
+  run.pass(0s);
+  run.start(3);
+  run.end(3, EndClass::failed, 127, 3ms);
+  run.pass(1s);
+  EXPECT_EQ(run.seen()[0], "✗ 3 (line 23) exit 127 at once: asreview simulate data/3.csv");
+}
+
+TEST(RunViewOnATerminal, LeavesOutACommandForWhichThereIsNoRoom) {
+  Session run(texts(10), on_terminal());
+  run.resize(40, 24);
+  run.pass(0s);
+  run.start(3);
+  run.end(3, EndClass::out_of_memory, 137, 60s);
+  run.pass(1s);
+  EXPECT_EQ(run.seen()[0], "✗ 3 (line 23) out of memory after 1 mi…");
+}
+
 TEST(RunViewOnATerminal, SaysHowToStopAtOnce) {
   Session run(texts(10), on_terminal());
   run.pass(0s);
@@ -251,8 +270,7 @@ TEST(RunViewOnATerminal, SaysHowToStopAtOnce) {
   run.start(2);
   run.view().on_stopping(false);
   run.pass(1s);
-  EXPECT_TRUE(run.sees(
-      "Waiting for the 2 running commands to end, then stopping. Ctrl-C again stops at once."));
+  EXPECT_TRUE(run.sees("Stopping after the 2 running commands. Ctrl-C again: at once."));
   run.view().on_stopping(true);
   run.pass(1s);
   EXPECT_TRUE(run.sees("Stopping the 2 running commands."));
