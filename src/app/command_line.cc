@@ -67,15 +67,9 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_flag("-v,--verbose", options.verbose, "Show every command that ends")->excludes(quiet);
 }
 
-void add_look(CLI::App& command, LookOptions& options, bool run_positional) {
-  if (run_positional) {
-    command.add_option("RUN", options.run,
-                       "A run's id, or the end of it (default: the newest run)");
-  } else {
-    command
-        .add_option("--run", options.run, "A run's id, or the end of it (default: the newest run)")
-        ->type_name("RUN");
-  }
+constexpr const char* kRunHelp = "A run's id, or the end of it (default: the newest run)";
+
+void add_folder(CLI::App& command, LookOptions& options) {
   command.add_option("-C,--folder", options.folder, "The project folder, which holds .shoal")
       ->type_name("DIR")
       ->capture_default_str();
@@ -87,7 +81,7 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
   auto app = std::make_unique<CLI::App>(
       "Runs very large lists of shell commands in the right order, on all cores", "shoal");
   app->set_version_flag("--version", version_text());
-  app->require_subcommand(1);
+  app->require_subcommand(0, 1);  // so that an unknown one is called so; main asks for one
   app->get_formatter()->column_width(34);
 
   add_run(*app, options.run);
@@ -98,22 +92,26 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
   plan->add_option("--format", options.plan.format, "text, json or dot (for Graphviz)")
       ->capture_default_str();
 
-  add_look(*app->add_subcommand("status", "Show how far a run is"), options.look, true);
-  add_look(*app->add_subcommand("runs", "List the runs of this folder"), options.look, false);
+  CLI::App* status = app->add_subcommand("status", "Show how far a run is");
+  status->add_option("RUN", options.look.run, kRunHelp);
+  add_folder(*status, options.look);
+  add_folder(*app->add_subcommand("runs", "List the runs of this folder"), options.look);
 
   CLI::App* logs = app->add_subcommand("logs", "Show what a command printed");
   logs->add_option("ID", options.look.command, "The command's number")->required();
   logs->add_flag("-f,--follow", options.look.follow, "Go on showing while the command runs");
-  add_look(*logs, options.look, false);
+  logs->add_option("--run", options.look.run, kRunHelp)->type_name("RUN");
+  add_folder(*logs, options.look);
 
   CLI::App* report = app->add_subcommand("report", "Show or export what a run did");
+  report->add_option("RUN", options.look.run, kRunHelp);
   auto* joblog = report->add_flag("--joblog", options.look.joblog,
                                   "Every attempt as a row of GNU parallel's joblog format");
   report
       ->add_flag("--trace", options.look.trace,
                  "Every attempt as a Chrome trace (JSON), to open in Perfetto")
       ->excludes(joblog);
-  add_look(*report, options.look, true);
+  add_folder(*report, options.look);
 
   CLI::App* completion = app->add_subcommand("completion", "Print a completion script for a shell");
   completion->add_option("SHELL", options.shell, "bash")->capture_default_str();

@@ -43,6 +43,10 @@ Expected<int> man_command(const CLI::App& app) {
 }
 
 Expected<int> dispatch(const CLI::App& app, const Options& options) {
+  if (app.get_subcommands().empty()) {
+    Terminal::write_stderr(app.help());
+    return exit_code::kBadInput;
+  }
   const std::string name = app.get_subcommands().front()->get_name();
   if (name == "run") return run_command(options.run);
   if (name == "plan") return plan_command(options.plan);

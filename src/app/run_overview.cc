@@ -125,7 +125,7 @@ RunOverview overview_of(const FoundRun& run, const CommandTexts* texts) {
   counts.waiting = counts.total - std::min(counts.total, known);
   overview.state = run_state(run, counts);
   overview.since_last_event = age_of(run.folder.journal(run.id));
-  overview.run_folder = run.folder.run(run.id);
+  overview.run_folder = short_path(run.folder.run(run.id));
   overview.resume_command = "shoal run " + shell_quoted(overview.jobs_file);
   if (texts != nullptr) add_details(run, *texts, overview);
   return overview;

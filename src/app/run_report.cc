@@ -108,6 +108,13 @@ RunTexts run_texts(const Project& project) {
                   [&plan](CommandId id) { return data_set_of(plan, id); }};
 }
 
+std::string short_path(const std::string& path) {
+  std::error_code unknown;
+  const auto relative =
+      std::filesystem::path(path).lexically_relative(std::filesystem::current_path(unknown));
+  return relative.empty() || *relative.begin() == ".." ? path : relative.string();
+}
+
 void sort_troubles(std::vector<Trouble>& troubles) {
   std::stable_sort(troubles.begin(), troubles.end(), [](const Trouble& a, const Trouble& b) {
     const bool a_failed = a.state == CommandState::failed;
@@ -144,7 +151,7 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
   summary.wall = outcome.wall;
   summary.usage = outcome.usage;
   summary.interrupted = outcome.interrupted;
-  summary.run_folder = project.folder().run(run.id);
+  summary.run_folder = short_path(project.folder().run(run.id));
   summary.resume_command = "shoal run " + shell_quoted(project.given_name());
 
   const Blame blame(project, outcome.troubles);

@@ -22,6 +22,9 @@ std::string data_set_of(const Plan& plan, CommandId id);
 /// How many last lines of a failed command's output are worth showing.
 inline constexpr std::size_t kOutputLines = 3;
 
+/// Relative to the current folder where it lies in that, else as it is.
+std::string short_path(const std::string& path);
+
 /// Failed ones first, then the rest, each in file order: as RunSummary wants.
 void sort_troubles(std::vector<Trouble>& troubles);
 

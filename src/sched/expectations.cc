@@ -9,6 +9,7 @@ Expectations::Expectations(std::uint32_t command_count, ShapeOf shape_of, ShapeH
     : hash_of_(std::move(shape_of)),
       history_(history),
       indexes_(command_count, kNotFound),
+      left_(command_count),
       unknown_left_(command_count) {}
 
 double Expectations::typical_seconds() const {
@@ -46,10 +47,13 @@ void Expectations::find_shapes() {
   }
 }
 
-double Expectations::seconds(CommandId command) const {
+bool Expectations::knows(CommandId command) const {
   const ShapeIndex index = indexes_[number(command) - 1];
-  const bool known = index < kRemoved && shapes_[index].known;
-  return known ? shapes_[index].seconds : typical_seconds();
+  return index < kRemoved && shapes_[index].known;
+}
+
+double Expectations::seconds(CommandId command) const {
+  return knows(command) ? shapes_[indexes_[number(command) - 1]].seconds : typical_seconds();
 }
 
 std::uint64_t Expectations::peak_memory(CommandId command) {
@@ -85,6 +89,7 @@ void Expectations::remove(CommandId command) {
     --unknown_left_;
   }
   index = kRemoved;
+  --left_;
 }
 
 double Expectations::seconds_left() const {

@@ -25,6 +25,9 @@ class Expectations {
   Expectations(std::uint32_t command_count, ShapeOf shape_of, ShapeHistory& history);
 
   bool know_anything() const { return history_.overall_mean_seconds().has_value(); }
+  /// Whether at least half of the commands that are left are of a known shape.
+  bool know_most() const { return know_anything() && 2 * std::uint64_t{unknown_left_} <= left_; }
+  bool knows(CommandId command) const;
 
   /// Finds the shape of every command that is left.
   void find_shapes();
@@ -65,7 +68,8 @@ class Expectations {
   std::vector<Shape> shapes_;
   std::unordered_map<std::uint64_t, ShapeIndex> by_hash_;
   double known_seconds_left_ = 0;
-  std::uint32_t unknown_left_ = 0;  // commands of no known shape
+  std::uint32_t left_ = 0;          // commands
+  std::uint32_t unknown_left_ = 0;  // of them, those of no known shape
 };
 
 }  // namespace shoal

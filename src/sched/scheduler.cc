@@ -344,11 +344,12 @@ void Scheduler::Impl::drain_if_it_ends_the_run(CommandId command, CommandState s
 
 std::optional<Duration> Scheduler::Impl::estimate_left(Instant now) const {
   if (finished_) return Duration{0};
-  if (!expectations_.know_anything()) return std::nullopt;
+  if (!draining_ && !expectations_.know_most()) return std::nullopt;
   const double path_unit = paths_are_learnt_ ? 1.0 : expectations_.typical_seconds();
   double work = draining_ ? 0.0 : expectations_.seconds_left();
   double longest = draining_ ? 0.0 : path_unit * queue_.highest_priority();
   for (const auto& [command, running] : running_) {
+    if (draining_ && !expectations_.knows(command)) return std::nullopt;
     const double expected = expectations_.seconds(command);
     const double spent = std::clamp(seconds(now - running.since), 0.0, expected);
     if (!draining_) work -= spent;

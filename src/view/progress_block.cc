@@ -81,7 +81,7 @@ ScreenLine counts_line(const Scheduler::Counts& counts, const TextStyle& style) 
   add(counts.held, "held", Ink::yellow);
   add(counts.running, "running", Ink::plain);
   add(counts.waiting + counts.ready, "to go", Ink::plain);
-  add(counts.not_reached, "not started", Ink::yellow);
+  add(counts.not_reached, "unfinished", Ink::yellow);
   return line;
 }
 
@@ -216,7 +216,7 @@ std::string counts_text(const Scheduler::Counts& counts) {
   add(counts.failed, "failed");
   add(counts.skipped, "skipped");
   add(counts.held, "held");
-  add(counts.not_reached, "not started");
+  add(counts.not_reached, "unfinished");
   return text;
 }
 

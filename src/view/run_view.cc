@@ -27,6 +27,8 @@ constexpr Duration kFewSeconds = 60s;
 constexpr std::uint32_t kMostToldEach = 20;
 /// Command texts in lines of a log file, where no terminal limits them.
 constexpr std::size_t kLogColumns = 240;
+/// In less room a command's text says nothing.
+constexpr std::size_t kLeastCommandColumns = 12;
 
 /// A line that stays above the live block, with its text not yet cut.
 struct Event {
@@ -39,6 +41,11 @@ struct Event {
 /// Whether anything runs or may still start.
 bool has_work(const Scheduler::Counts& counts) {
   return counts.waiting + counts.ready + counts.running > 0;
+}
+
+/// " after 2.1 s"; what took no time that a person would notice ended at once.
+std::string after_text(Duration wall) {
+  return wall < 50ms ? " at once" : " after " + human_duration(wall);
 }
 
 }  // namespace
@@ -136,7 +143,7 @@ class RunView::Impl {
   void tell(const SettleAction& settled, const EndOfAttempt& last) {
     const Glyphs& glyph = glyphs(options_.unicode);
     const bool verbose = options_.verbosity == Verbosity::verbose;
-    const std::string after = " after " + human_duration(last.wall);
+    const std::string after = after_text(last.wall);
     switch (settled.state) {
       case CommandState::failed:
         if (last.end.end == EndClass::cancelled && !verbose) return;
@@ -178,7 +185,7 @@ class RunView::Impl {
 
   void add_event(CommandId command, std::string_view mark, Ink ink, std::string_view words) {
     const std::string place = texts_.line ? fmt::format(" (line {})", texts_.line(command)) : "";
-    events_.push_back({mark, ink, fmt::format("{}{} {}: ", number(command), place, words),
+    events_.push_back({mark, ink, fmt::format("{}{} {}", number(command), place, words),
                        brief_command(texts_.text(command), kLogColumns, options_.unicode)});
   }
 
@@ -188,7 +195,9 @@ class RunView::Impl {
     style.columns = options_.terminal ? size_.columns - 1 : 4 * kLogColumns;
     ScreenLine line(style);
     line.add(event.mark, event.ink).add(" ").add(printable(event.words, style.unicode));
-    line.add(brief_command(event.command_text, line.room(), style.unicode));
+    if (line.room() >= kLeastCommandColumns) {
+      line.add(": ").add(brief_command(event.command_text, line.room() - 2, style.unicode));
+    }
     return line.text();
   }
 
@@ -211,7 +220,7 @@ class RunView::Impl {
     const std::string what =
         running == 1 ? "the running command" : fmt::format("the {} running commands", running);
     if (stopping_ == Stopping::cancelling) return fmt::format("Stopping {}.", what);
-    return fmt::format("Waiting for {} to end, then stopping. Ctrl-C again stops at once.", what);
+    return fmt::format("Stopping after {}. Ctrl-C again: at once.", what);
   }
 
   std::string left_now() {

@@ -115,7 +115,8 @@ std::string next_steps(const RunOverview& run) {
       std::find_if(run.troubles.begin(), run.troubles.end(),
                    [](const Trouble& trouble) { return trouble.state == CommandState::failed; });
   if (failed != run.troubles.end()) {
-    text += labelled("Its output:", fmt::format("shoal logs {}", number(failed->command)));
+    text += labelled("Output:", fmt::format("shoal logs {}{}", number(failed->command),
+                                            run.counts.failed > 1 ? "  (of the first)" : ""));
   }
   const bool unfinished = run.counts.done < run.counts.total;
   if (run.state != RunState::running && unfinished && !run.resume_command.empty()) {
@@ -156,7 +157,7 @@ std::string status_text(const RunOverview& run, const TextStyle& style) {
     since += fmt::format(", last news {} ago", elapsed_text(*run.since_last_event));
   text += labelled("Created", since);
   std::string commands = counts_text(run.counts);
-  if (run.state == RunState::running) commands += ", " + left_text(run.left);
+  if (run.state == RunState::running && run.left) commands += ", " + left_text(run.left);
   text += labelled("Commands", commands);
   if (!run.run_folder.empty()) text += labelled("Folder", run.run_folder);
 

@@ -47,7 +47,7 @@ std::string unfinished_headline(const RunSummary& summary) {
   add(counts.failed, "failed");
   add(counts.skipped, "skipped");
   add(counts.held, "held back");
-  add(counts.not_reached + counts.waiting + counts.ready + counts.running, "not started");
+  add(counts.not_reached + counts.waiting + counts.ready + counts.running, "unfinished");
   return text + ".";
 }
 
@@ -66,8 +66,12 @@ std::string headline(const RunSummary& summary, const TextStyle& style) {
 std::string usage_line(const RunSummary& summary) {
   const Duration cpu = summary.usage.user + summary.usage.system;
   if (cpu <= Duration{0} || summary.wall <= Duration{0}) return "";
-  std::string line = fmt::format("  {:.1f}", seconds(cpu) / seconds(summary.wall));
-  line += summary.cores > 0 ? fmt::format(" of {} cores busy", summary.cores) : " cores busy";
+  constexpr double kHardlyAny = 0.05;
+  const double busy = seconds(cpu) / seconds(summary.wall);
+  std::string line = busy < kHardlyAny ? "  Hardly any core time" : fmt::format("  {:.1f}", busy);
+  if (busy >= kHardlyAny) {
+    line += summary.cores > 0 ? fmt::format(" of {} cores busy", summary.cores) : " cores busy";
+  }
   if (summary.usage.peak_memory > 0) {
     line += fmt::format(", largest command {}", human_bytes(summary.usage.peak_memory));
   }
@@ -79,16 +83,16 @@ std::string where_to_look(const RunSummary& summary) {
       std::find_if(summary.troubles.begin(), summary.troubles.end(),
                    [](const Trouble& trouble) { return trouble.state == CommandState::failed; });
   if (failed == summary.troubles.end()) return "";
-  std::string line = fmt::format("Its output:  shoal logs {}", number(failed->command));
-  if (summary.counts.failed > 1)
-    line = fmt::format("Output of one:  shoal logs {}", number(failed->command));
-  if (!summary.run_folder.empty()) line += fmt::format("  (all logs: {})", summary.run_folder);
-  return line + "\n";
+  std::string lines = fmt::format("Output:     shoal logs {}{}\n", number(failed->command),
+                                  summary.counts.failed > 1 ? "  (of the first)" : "");
+  if (!summary.run_folder.empty())
+    lines += fmt::format("All output: {}/logs\n", summary.run_folder);
+  return lines;
 }
 
 std::string how_to_go_on(const RunSummary& summary) {
   if (all_done(summary.counts) || summary.resume_command.empty()) return "";
-  return fmt::format("To go on:  {}  (what is done is not run again)\n", summary.resume_command);
+  return fmt::format("To go on:   {}  (what is done is not run again)\n", summary.resume_command);
 }
 
 }  // namespace

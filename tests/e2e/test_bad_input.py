@@ -71,8 +71,10 @@ def test_an_unknown_mode_gets_the_known_ones_told(project):
 
 
 def test_no_subcommand_and_an_unknown_one_are_bad_usage(project):
-    assert project.shoal().code == BAD_INPUT
-    assert project.shoal("swim").code == BAD_INPUT
+    alone = project.shoal()
+    assert alone.code == BAD_INPUT and "Usage" in alone.err and "status" in alone.err, str(alone)
+    unknown = project.shoal("swim")
+    assert unknown.code == BAD_INPUT and "swim" in unknown.err, str(unknown)
 
 
 @pytest.mark.parametrize(

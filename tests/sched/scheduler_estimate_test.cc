@@ -57,6 +57,28 @@ TEST(SchedulerEstimate, FollowsWhatIsLearntByShape) {
   EXPECT_EQ(run.scheduler().estimate_left(run.now), Duration(seconds(22)));
 }
 
+TEST(SchedulerEstimate, IsNoneWhileMostThatIsLeftIsOfAnUnknownKind) {
+  RecordedRun run(6);
+  run.shapes = {{1, 10}, {2, 20}, {3, 20}, {4, 20}, {5, 10}, {6, 10}};
+  run.begin();
+  run.now += seconds(2);
+  run.ended(1);
+  EXPECT_EQ(run.scheduler().estimate_left(run.now), std::nullopt) << "3 of 5 are unknown";
+  run.now += seconds(5);
+  run.ended(2);
+  EXPECT_EQ(run.scheduler().estimate_left(run.now), Duration(seconds(14)));
+}
+
+TEST(SchedulerEstimate, IsNoneWhileDrainingIfARunningOneIsOfAnUnknownKind) {
+  RecordedRun run(3);
+  run.shapes = {{1, 10}, {2, 20}, {3, 10}};
+  run.begin();
+  run.now += seconds(2);
+  run.ended(1);
+  run.drain();
+  EXPECT_EQ(run.scheduler().estimate_left(run.now), std::nullopt);
+}
+
 TEST(SchedulerEstimate, LeavesOutWhatIsDoneHeldOrSkipped) {
   RecordedRun run(6);
   run.options.strict = true;

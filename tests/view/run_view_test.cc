@@ -1,125 +1,13 @@
 #include "view/run_view.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "tests/view/terminal_emulator.h"
-#include "view/screen_text.h"
+#include "tests/view/watched_run.h"
 
 namespace shoal {
 namespace {
 
 using namespace std::chrono_literals;
-using Rows = std::vector<std::string>;
-
-const LocalTime kNoon{std::chrono::local_days{std::chrono::year{2025} / 11 / 24} + 12h};
-
-RunTexts texts(std::uint32_t count) {
-  RunTexts texts;
-  texts.command_count = count;
-  texts.text = [](CommandId id) {
-    return fmt::format("asreview simulate data/{}.csv", number(id));
-  };
-  texts.line = [](CommandId id) { return number(id) + 20; };
-  texts.group = [](CommandId id) {
-    return number(id) <= 2 ? "" : number(id) <= 6 ? "Small_A" : "Small_B";
-  };
-  return texts;
-}
-
-/// Drives a view as the host does, with a clock of its own, and keeps what it
-/// writes on a terminal and as text.
-class Session {
- public:
-  Session(RunTexts run_texts, ViewOptions options)
-      : counts_{.total = run_texts.command_count, .ready = run_texts.command_count},
-        view_(std::move(run_texts), options, [this](std::string_view bytes) {
-          ++writes;
-          written += bytes;
-          terminal.write(bytes);
-        }) {}
-
-  void start(std::uint32_t id) {
-    --counts_.ready;
-    ++counts_.running;
-    view_.on_started(CommandId{id}, now_);
-  }
-  void end(std::uint32_t id, EndClass end, int exit_code, Duration wall, bool again = false) {
-    AttemptResult result;
-    result.command = CommandId{id};
-    result.end = end;
-    result.exit_code = exit_code;
-    result.wall = wall;
-    view_.on_ended(result, now_);
-    --counts_.running;
-    const bool ok = end == EndClass::ok;
-    if (again)
-      ++counts_.ready;
-    else
-      ++(ok ? counts_.done : counts_.failed);
-    const CommandState state = again ? CommandState::ready
-                               : ok  ? CommandState::done
-                                     : CommandState::failed;
-    view_.on_settled({CommandId{id}, AttemptNumber{1}, state, end, std::nullopt}, now_);
-  }
-  void done_before(std::uint32_t id) {
-    --counts_.ready;
-    ++counts_.done;
-    view_.on_done_before(CommandId{id});
-  }
-  void ok(std::uint32_t id) { end(id, EndClass::ok, 0, 2s); }
-  void fail(std::uint32_t id) { end(id, EndClass::failed, 1, 2100ms); }
-
-  void pass(Duration time) {
-    now_ += time;
-    view_.refresh({counts_, left, now_, kNoon + now_.time_since_epoch()}, size_);
-  }
-  void resize(std::size_t columns, std::size_t rows) {
-    size_ = {columns, rows};
-    terminal.resize(columns, rows);
-  }
-  RunView& view() { return view_; }
-  Rows seen() const { return terminal.everything(); }
-  bool sees(std::string_view part) const {
-    const Rows rows = terminal.everything();
-    return std::any_of(rows.begin(), rows.end(),
-                       [&](const std::string& row) { return row.find(part) != std::string::npos; });
-  }
-
-  /// How many lines that were written have the part.
-  int lines_with(std::string_view part) const {
-    int count = 0;
-    for (std::size_t at = written.find(part); at != std::string::npos;
-         at = written.find(part, at)) {
-      ++count;
-      at = written.find('\n', at);
-    }
-    return count;
-  }
-
-  TerminalEmulator terminal{100, 24};
-  std::string written;
-  int writes = 0;
-  std::optional<Duration> left;
-
- private:
-  TerminalSize size_{100, 24};
-  Scheduler::Counts counts_;
-  Instant now_{};
-  RunView view_;
-};
-
-ViewOptions on_terminal(Verbosity verbosity = Verbosity::normal) {
-  return {.verbosity = verbosity, .terminal = true, .color = true, .unicode = true};
-}
-ViewOptions in_a_file(Verbosity verbosity = Verbosity::normal) {
-  return {.verbosity = verbosity, .terminal = false, .color = false, .unicode = true};
-}
 
 TEST(RunViewOnATerminal, ShowsOneBlockThatFollowsTheRun) {
   Session run(texts(10), on_terminal());
@@ -244,6 +132,25 @@ TEST(RunViewOnATerminal, LimitsAFloodOfFailures) {
   EXPECT_LT(run.seen().size(), 30U);
 }
 
+TEST(RunViewOnATerminal, SaysAtOnceOfWhatTookNoTime) {
+  Session run(texts(10), on_terminal());
+  run.pass(0s);
+  run.start(3);
+  run.end(3, EndClass::failed, 127, 3ms);
+  run.pass(1s);
+  EXPECT_EQ(run.seen()[0], "✗ 3 (line 23) exit 127 at once: asreview simulate data/3.csv");
+}
+
+TEST(RunViewOnATerminal, LeavesOutACommandForWhichThereIsNoRoom) {
+  Session run(texts(10), on_terminal());
+  run.resize(40, 24);
+  run.pass(0s);
+  run.start(3);
+  run.end(3, EndClass::out_of_memory, 137, 60s);
+  run.pass(1s);
+  EXPECT_EQ(run.seen()[0], "✗ 3 (line 23) out of memory after 1 mi…");
+}
+
 TEST(RunViewOnATerminal, SaysHowToStopAtOnce) {
   Session run(texts(10), on_terminal());
   run.pass(0s);
@@ -251,8 +158,7 @@ TEST(RunViewOnATerminal, SaysHowToStopAtOnce) {
   run.start(2);
   run.view().on_stopping(false);
   run.pass(1s);
-  EXPECT_TRUE(run.sees(
-      "Waiting for the 2 running commands to end, then stopping. Ctrl-C again stops at once."));
+  EXPECT_TRUE(run.sees("Stopping after the 2 running commands. Ctrl-C again: at once."));
   run.view().on_stopping(true);
   run.pass(1s);
   EXPECT_TRUE(run.sees("Stopping the 2 running commands."));
@@ -307,92 +213,6 @@ TEST(RunViewOnATerminal, ShowsOnlyFailuresWhenQuiet) {
   }
   run.view().finish();
   EXPECT_EQ(run.seen(), Rows{"✗ 2 (line 22) exit 1 after 2.1 s: asreview simulate data/2.csv"});
-}
-
-TEST(RunViewInAFile, WritesALineAtTheStartEverySoOftenAndAtTheEnd) {
-  Session run(texts(10), in_a_file());
-  run.pass(0s);
-  run.start(1);
-  run.pass(10s);
-  run.left = 1h + 5min;
-  run.pass(25s);
-  run.ok(1);
-  run.pass(10s);
-  run.view().finish();
-  EXPECT_EQ(run.written,
-            "12:00:00 0/10 done, left: not known yet\n"
-            "12:00:35 0/10 done, 1 running, left about 1 h 5 min\n"
-            "12:00:45 1/10 done, after 45 s\n");
-}
-
-TEST(RunViewInAFile, WritesFailuresAndNotesAmongTheLinesWithoutEscapes) {
-  Session run(texts(10), in_a_file());
-  run.view().note("Going on with run 01ARYZ.");
-  run.pass(0s);
-  run.start(3);
-  run.fail(3);
-  run.view().on_stopping(false);
-  run.pass(1s);
-  EXPECT_EQ(run.written,
-            "Going on with run 01ARYZ.\n"
-            "12:00:00 0/10 done, left: not known yet\n"
-            "✗ 3 (line 23) exit 1 after 2.1 s: asreview simulate data/3.csv\n"
-            "Stopping.\n");
-}
-
-TEST(RunViewInAFile, WritesTheFirstFailuresOfAFloodAndThenCountsThem) {
-  for (const Verbosity verbosity : {Verbosity::quiet, Verbosity::normal}) {
-    Session run(texts(500), in_a_file(verbosity));
-    for (std::uint32_t id = 1; id <= 500; ++id) {
-      run.start(id);
-      run.fail(id);
-      run.pass(200ms);
-    }
-    run.view().finish();
-    EXPECT_EQ(run.lines_with("✗ "), 20);
-    EXPECT_EQ(run.lines_with("only counted (-v shows each)"), 1);
-    const bool counts = verbosity == Verbosity::normal;
-    EXPECT_EQ(run.written.find("500 failed") != std::string::npos, counts);
-  }
-}
-
-TEST(RunViewInAFile, WritesEveryFailureOfAFloodWhenVerbose) {
-  Session run(texts(500), in_a_file(Verbosity::verbose));
-  for (std::uint32_t id = 1; id <= 500; ++id) {
-    run.start(id);
-    run.fail(id);
-  }
-  run.pass(0s);
-  EXPECT_EQ(run.lines_with("✗ "), 500);
-}
-
-TEST(RunViewInAFile, CountsRetriesApartFromFailures) {
-  Session run(texts(100), in_a_file());
-  run.pass(0s);
-  for (std::uint32_t id = 1; id <= 50; ++id) {
-    run.start(id);
-    run.end(id, EndClass::lost, 0, 1s, true);
-  }
-  run.start(60);
-  run.fail(60);
-  run.pass(1s);
-  EXPECT_EQ(run.lines_with(", goes again"), 20);
-  EXPECT_EQ(run.lines_with("More than 20 attempts go again"), 1);
-  EXPECT_EQ(run.lines_with("✗ "), 1);
-}
-
-TEST(RunViewInAFile, SaysNothingWhereNothingIsLeftToDo) {
-  Session run(texts(0), in_a_file());
-  run.pass(0s);
-  run.view().finish();
-  EXPECT_EQ(run.written, "");
-
-  Session done(texts(3), in_a_file());
-  for (std::uint32_t id = 1; id <= 3; ++id) done.done_before(id);
-  done.left = 0s;
-  done.pass(0s);
-  done.view().finish();
-  EXPECT_EQ(done.written, "");
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ TEST(Status, OfARunWithTroublesShowsThem) {
   const std::string text = status_text(run, kPlain);
   EXPECT_NE(text.find("✗ 17 (line 40) failed: exit 1\n    false\n"), std::string::npos);
   EXPECT_NE(text.find("output/tables/x.csv: 6 of 12 runs"), std::string::npos);
-  EXPECT_NE(text.find("Its output: shoal logs 17\n"), std::string::npos);
+  EXPECT_NE(text.find("Output:     shoal logs 17\n"), std::string::npos);
   EXPECT_EQ(text.find("To go on"), std::string::npos) << "it is still running";
 }
 

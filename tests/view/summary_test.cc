@@ -67,6 +67,13 @@ TEST(Summary, SaysWhatEarlierSessionsDid) {
   EXPECT_TRUE(has(summary_text(summary, kPlain), "All 1200 commands done (1100 of them before)"));
 }
 
+TEST(Summary, SaysInWordsThatTheCoresHadNothingToDo) {
+  RunSummary summary = summary_of(3);
+  summary.usage.user = 2s;
+  summary.usage.system = {};
+  EXPECT_TRUE(has(summary_text(summary, kPlain), "  Hardly any core time, largest command"));
+}
+
 TEST(Summary, OfARunWithNothingToDoSaysSo) {
   RunSummary summary = summary_of(1200);
   summary.already_done = 1200;
@@ -100,8 +107,9 @@ TEST(Summary, TellsWhatFailedWhyAndWhatWasSkippedForIt) {
             "    │ ValueError: no rows\n"
             "    3 commands were skipped for it.\n"
             "\n"
-            "Its output:  shoal logs 17  (all logs: .shoal/runs/01ARYZ6S410000000000000000)\n"
-            "To go on:  shoal run jobs.sh  (what is done is not run again)\n");
+            "Output:     shoal logs 17\n"
+            "All output: .shoal/runs/01ARYZ6S410000000000000000/logs\n"
+            "To go on:   shoal run jobs.sh  (what is done is not run again)\n");
 }
 
 TEST(Summary, GathersThousandsOfFailuresOfThreeKinds) {
@@ -185,8 +193,8 @@ TEST(Summary, OfAnInterruptedRunSaysHowToGoOn) {
   summary.interrupted = true;
   const std::string text = summary_text(summary, kPlain);
   EXPECT_TRUE(
-      text.starts_with("! Stopped after 1 h 3 min: 30 of 100 commands done, 70 not started.\n"));
-  EXPECT_TRUE(has(text, "To go on:  shoal run jobs.sh"));
+      text.starts_with("! Stopped after 1 h 3 min: 30 of 100 commands done, 70 unfinished.\n"));
+  EXPECT_TRUE(has(text, "To go on:   shoal run jobs.sh"));
 }
 
 TEST(Summary, DoesNotLetOutputControlTheTerminal) {

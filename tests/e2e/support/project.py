@@ -114,12 +114,16 @@ class Project:
     def with_tools(self) -> "Project":
         """Adds tick and wait-at, which shoal takes for programs without files."""
         self.write(".shoal/commands.toml", TOOL_ROWS)
-        tools = self._outside / "bin"
-        tools.mkdir()
-        for name, script in (("tick", TICK), ("wait-at", WAIT_AT)):
-            (tools / name).write_text(script)
-            (tools / name).chmod(0o755)
+        self.tool("tick", TICK)
+        self.tool("wait-at", WAIT_AT)
         return self
+
+    def tool(self, name: str, script: str) -> None:
+        """A program that commands find in their PATH."""
+        path = self._outside / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(script)
+        path.chmod(0o755)
 
     def write(self, name: str, text: str | bytes) -> Path:
         path = self.folder / name
@@ -161,17 +165,18 @@ class Project:
         return Result(done.returncode, done.stdout.decode(errors="replace"),
                       done.stderr.decode(errors="replace"))
 
-    def start(self, *arguments: str) -> Running:
-        """Starts `shoal ARGUMENTS` and does not wait for its end."""
+    def start(self, *arguments: str, under: list[str] | None = None) -> Running:
+        """Starts `shoal ARGUMENTS`, by the command `under` if there is one, and does not
+        wait for its end."""
         return Running(
             subprocess.Popen(
-                [str(self._binary), *arguments], cwd=self.folder, env=self.environment,
+                [*(under or []), str(self._binary), *arguments], cwd=self.folder, env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )
         )
 
-    def start_run(self, *arguments: str) -> Running:
-        return self.start("run", "jobs.sh", *arguments)
+    def start_run(self, *arguments: str, under: list[str] | None = None) -> Running:
+        return self.start("run", "jobs.sh", *arguments, under=under)
 
     def processes(self) -> dict[int, str]:
         return marked_processes(self._mark)
