@@ -41,10 +41,16 @@ AttemptBuilder::AttemptBuilder(const Project& project, const std::vector<Command
       snapshots_(project.folder().snapshots(run)),
       replaced_(project.folder().replaced(run)),
       defaults_(defaults),
-      outdated_(plan_.command_count()) {}
+      outdated_(plan_.command_count()),
+      statuses_(plan_.command_count()) {}
 
 void AttemptBuilder::set_cut_back(CommandId id, std::vector<AppendedFile> files) {
   appended_[number(id)] = std::move(files);
+}
+
+void AttemptBuilder::set_status(CommandId id, EndClass end, int exit_code) {
+  const bool never_ran = end == EndClass::input_missing || end == EndClass::lost;
+  statuses_[number(id) - 1] = never_ran ? 1 : static_cast<std::uint8_t>(exit_code);
 }
 
 std::vector<AppendedFile> AttemptBuilder::appended(CommandId id) const {
@@ -145,6 +151,10 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   spec.text = command.text;
   spec.shell = shell_for(command);
   if (command.state > 0) spec.prelude = prelude(command);
+  if (command.kind == CommandKind::opaque) {
+    const bool first = number(start.command) == 1;
+    spec.status_before = first ? 0 : statuses_[number(start.command) - 2];
+  }
   if (command.effect != ShellEffect::none) {
     spec.snapshot = true;
     spec.open_ended = command.barrier == BarrierReason::unterminated;

@@ -40,6 +40,9 @@ class AttemptBuilder {
   /// What earlier attempts appended to these files must go before the next one.
   void set_cut_back(CommandId id, std::vector<AppendedFile> files);
 
+  /// How an attempt of this command ended, for the next command, which may ask.
+  void set_status(CommandId id, EndClass end, int exit_code);
+
   AttemptSpec build(const StartAction& start);
   /// For the journal: the files to which the attempt just built appends, with
   /// their sizes at its start.
@@ -57,6 +60,7 @@ class AttemptBuilder {
   std::string replaced_;
   AttemptDefaults defaults_;
   std::vector<bool> outdated_;
+  std::vector<std::uint8_t> statuses_;  // by command, as `$?` shows them
   /// By command number: the sizes to which files are cut back, and after the
   /// first attempt those at which it began.
   std::unordered_map<std::uint32_t, std::vector<AppendedFile>> appended_;

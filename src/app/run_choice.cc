@@ -135,7 +135,13 @@ void RunChoice::teach(ShapeHistory& history, const std::vector<CommandKey>& keys
   }
 }
 
-void RunChoice::prepare(AttemptBuilder& builder) const {
+void RunChoice::prepare(AttemptBuilder& builder, const std::vector<CommandKey>& keys) const {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const CommandRecord* command = record.find(keys[i]);
+    if (command == nullptr || !command->has_end) continue;
+    builder.set_status(CommandId{static_cast<std::uint32_t>(i + 1)}, command->end,
+                       command->exit_code);
+  }
   for (std::size_t i = 0; i < outdated.size(); ++i) {
     if (outdated[i]) builder.set_outdated(CommandId{static_cast<std::uint32_t>(i + 1)});
   }

@@ -42,7 +42,7 @@ struct RunChoice {
   /// Durations of the attempts that ended in earlier sessions of this run.
   void teach(ShapeHistory& history, const std::vector<CommandKey>& keys,
              const std::vector<std::uint64_t>& shapes) const;
-  void prepare(AttemptBuilder& builder) const;
+  void prepare(AttemptBuilder& builder, const std::vector<CommandKey>& keys) const;
 };
 
 /// Errors: another process runs it; the folder cannot be written; the run was

@@ -161,7 +161,7 @@ Expected<int> run_command(const RunOptions& options) {
   AttemptBuilder builder(
       project, keys, run.id,
       AttemptDefaults{settings->timeout, settings->grace, settings->limit_threads, options.verify});
-  run.prepare(builder);
+  run.prepare(builder, keys);
 
   SchedulerOptions scheduling;
   scheduling.slots = settings->slots;

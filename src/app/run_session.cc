@@ -44,6 +44,7 @@ void RunSession::on_ended(AttemptResult result) {
   outcome_.usage.user += result.usage.user;
   outcome_.usage.system += result.usage.system;
   outcome_.usage.peak_memory = std::max(outcome_.usage.peak_memory, result.usage.peak_memory);
+  parts_.builder->set_status(result.command, result.end, result.exit_code);
   parts_.view->on_ended(result, now);
   parts_.journal->append(EndRecord{(*parts_.keys)[index], (*parts_.shapes)[index], result});
   parts_.scheduler->on_attempt_ended(result, now, actions_);

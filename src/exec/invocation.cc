@@ -42,15 +42,23 @@ std::string with_wait(std::string_view text) {
          "\n{ __shoal_status=$?; wait; } 2>/dev/null\nexit \"$__shoal_status\"\n";
 }
 
+/// Makes `$?` that number: in a list, so that it does not end a shell under -e,
+/// and without a process for the frequent ones.
+std::string with_status(int status) {
+  if (status == 0) return ":";
+  return status == 1 ? "false && :" : "(exit " + std::to_string(status) + ") && :";
+}
+
 /// State lines were heard and answered when they ran first; here they only
 /// bring the shell to the same state. A group, not a subshell, so that it is
 /// this shell; its closing brace on a line of its own, so that the last state
 /// line may end in a comment. A trap on EXIT would run after every command
 /// instead of at the end of the file, so it is taken back.
-std::string quiet_prelude(std::string_view prelude) {
+std::string quiet_prelude(const AttemptSpec& spec) {
   std::string text = "{ ";
-  text.append(prelude);
-  if (prelude.find("trap") != std::string_view::npos) text += "\ntrap - EXIT";
+  text.append(spec.prelude);
+  if (spec.prelude.find("trap") != std::string::npos) text += "\ntrap - EXIT";
+  if (spec.status_before) text += "\n" + with_status(*spec.status_before);
   text += "\n} </dev/null >/dev/null 2>&1\n";
   return text;
 }
@@ -59,8 +67,8 @@ bool runs_as_it_is(const AttemptSpec& spec) {
   // A shell would take a text that begins with these for more options.
   const bool looks_like_option =
       !spec.text.empty() && (spec.text.front() == '-' || spec.text.front() == '+');
-  return !spec.snapshot && spec.prelude.empty() && !looks_like_option &&
-         (spec.shell != ShellKind::named || !may_leave_jobs(spec.text));
+  return !spec.snapshot && spec.prelude.empty() && spec.status_before.value_or(0) == 0 &&
+         !looks_like_option && (spec.shell != ShellKind::named || !may_leave_jobs(spec.text));
 }
 
 }  // namespace
@@ -76,7 +84,8 @@ void Invocation::clear() {
 }
 
 std::string shell_script(const AttemptSpec& spec) {
-  std::string script = spec.prelude.empty() ? "\n" : quiet_prelude(spec.prelude);
+  const bool begins_fresh = spec.prelude.empty() && spec.status_before.value_or(0) == 0;
+  std::string script = begins_fresh ? "\n" : quiet_prelude(spec);
   if (spec.snapshot) {
     script += with_snapshot(spec);
   } else if (spec.shell == ShellKind::named && may_leave_jobs(spec.text)) {

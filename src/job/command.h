@@ -56,9 +56,10 @@ struct Command {
   std::uint32_t directives = 0;  // 1-based index into the file's directives; 0 for none
   CommandKind kind = CommandKind::ordinary;
   BarrierReason barrier =
-      BarrierReason::none;  // not none exactly when kind is opaque, or forced by a directive
-  bool needs_shell = true;  // false: one simple command of literal words, no builtin, no state
-  bool portable = false;    // means the same to bash and to every POSIX shell
+      BarrierReason::none;   // not none exactly when kind is opaque, or forced by a directive
+  bool needs_shell = true;   // false: one simple command of literal words, no builtin, no state
+  bool portable = false;     // means the same to bash and to every POSIX shell
+  bool asks_status = false;  // opaque, and uses `$?`: the exit status of the command before
   /// What its exit status does not tell: of an opaque one, and of any under
   /// `set -e` whose failure bash may tolerate.
   ShellEffect effect = ShellEffect::none;

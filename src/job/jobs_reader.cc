@@ -17,6 +17,10 @@ std::uint32_t count_lines(std::string_view text) {
   return static_cast<std::uint32_t>(std::ranges::count(text, '\n'));
 }
 
+bool mentions_status(std::string_view text) {
+  return text.find("$?") != std::string_view::npos || text.find("${?") != std::string_view::npos;
+}
+
 /// Follows the options in "/bin/bash -eu" or "/usr/bin/env -S bash -e".
 void follow_interpreter(std::string_view interpreter, KnownShell& shell) {
   std::vector<StateWord> words = {{"set"}};
@@ -188,7 +192,9 @@ bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
   }
   line_ += count_lines(text_.substr(at_, line.end - at_));
   at_ = line.end;
-  mind_error_exit(command, tolerates_failure || command.kind == CommandKind::opaque);
+  const bool opaque = command.kind == CommandKind::opaque;
+  command.asks_status = opaque && mentions_status(command.text);
+  mind_error_exit(command, tolerates_failure || opaque);
   follow(command);
   return true;
 }

@@ -63,11 +63,12 @@ void EdgeBuilder::register_folder(PathId folder, AccessMode mode, std::uint32_t 
   }
 }
 
-void EdgeBuilder::add(CommandId command, bool barrier, bool opaque) {
+void EdgeBuilder::add(CommandId command, const EdgeTraits& traits) {
   command_ = number(command);
   accesses_ = all_accesses_.of(command);
   edges_.begin(command_);
   if (options_.chain) edges_.wait_for(command_ - 1, EdgeKind::order);
+  if (traits.reads_previous) edges_.wait_for(command_ - 1, EdgeKind::data);
   read_from_writers_.clear();
   covering_.clear();
   covering_of_access_.clear();
@@ -82,8 +83,8 @@ void EdgeBuilder::add(CommandId command, bool barrier, bool opaque) {
   }
   for (std::size_t i = 0; i < accesses_.size(); ++i) collect(accesses_[i]);
   for (std::size_t i = 0; i < accesses_.size(); ++i) record(accesses_[i], covering_of_access_[i]);
-  edges_.finish(barrier);
-  if (opaque) last_loss_ = last_opaque_ = command_;
+  edges_.finish(traits.barrier);
+  if (traits.opaque) last_loss_ = last_opaque_ = command_;
 }
 
 void EdgeBuilder::collect(const Access& access) {

@@ -23,6 +23,13 @@ namespace shoal {
 using OnOverwrite =
     std::function<void(CommandId first, CommandId second, PathId path, bool read_between)>;
 
+/// What orders a command beside the paths that it touches.
+struct EdgeTraits {
+  bool barrier = false;         // it waits for all before it, and all after it wait for it
+  bool opaque = false;          // it may do anything
+  bool reads_previous = false;  // something of the command before it flows into it
+};
+
 struct EdgeOptions {
   bool chain = false;  // each command also waits for the one before it
   OnOverwrite on_overwrite;
@@ -46,9 +53,8 @@ class EdgeBuilder {
   EdgeBuilder(const PathTable& paths, PatternIndex& patterns, const AccessLists& accesses,
               std::span<const TemporariesRule> temporaries, EdgeOptions options);
 
-  /// Commands are added in file order. A barrier waits for all before it, and
-  /// all after it wait for it; an opaque one may have done anything.
-  void add(CommandId command, bool barrier, bool opaque);
+  /// Commands are added in file order.
+  void add(CommandId command, const EdgeTraits& traits);
 
   GraphBuilder& graph() { return edges_.graph(); }
   /// By path number: the last command that changed exactly that path; 0 for none.

@@ -326,7 +326,7 @@ Expected<Graph> PlanBuilder::draw_edges() {
     for (std::uint32_t i = 1; i <= plan_.command_count(); ++i) {
       const Command& command = plan_.commands_[i - 1];
       const bool barrier = command.barrier != BarrierReason::none || (in_turn && may_end(command));
-      edges.add(CommandId{i}, barrier, is_opaque(command));
+      edges.add(CommandId{i}, EdgeTraits{barrier, is_opaque(command), command.asks_status});
     }
     plan_.written_ = edges.written_paths();
     plan_.writers_ = edges.take_writers();

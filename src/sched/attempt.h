@@ -53,6 +53,8 @@ struct AttemptSpec {
   AttemptNumber attempt{};
   std::string text;     // the logical line
   std::string prelude;  // shell text to run first, silently; empty for most
+  /// The exit status of the command before, for a line that may ask for `$?`.
+  std::optional<int> status_before;
   ShellKind shell = ShellKind::named;
   bool snapshot = false;  // opaque line: write the shell's state afterwards to snapshot_file
   std::string snapshot_file;

@@ -28,6 +28,31 @@ def test_a_failed_command_runs_again_and_the_done_ones_do_not(project):
     assert project.read("copy.txt") == "now\n"
 
 
+def test_a_line_that_asked_for_a_status_follows_it(project):
+    project.jobs("source ./settings\necho $? > status.txt\ntick A\n")
+    assert project.run().code == 1
+    assert project.read("status.txt") == "1\n"
+    project.write("settings", "X=1\n")
+    result = project.run()
+    assert result.code == 0, str(result)
+    assert project.read("status.txt") == "0\n"
+
+
+def test_a_status_is_known_to_a_later_session(project):
+    gate = project.gate("middle")
+    project.jobs("sh -c 'exit 7'\necho $? > status.txt; wait-at middle\ntrue\necho $? > last.txt\n")
+    running = project.start_run()
+    gate.await_arrival()
+    running.kill()
+    project.await_quiet()
+    gate.abandon()
+    project.jobs("true\n" + project.read("jobs.sh"))
+    gate.open()
+    assert project.run().code == 1
+    assert project.read("status.txt") == "7\n"
+    assert project.read("last.txt") == "0\n"
+
+
 def test_a_killed_shoal_leaves_no_process_and_goes_on(project):
     gate = project.gate("middle")
     project.jobs("tick A && echo a > a.txt\nwait-at middle && tick B && echo b > b.txt\ncat a.txt b.txt > c.txt\n")

@@ -93,6 +93,20 @@ JOBS = {
     "trap at the end of the shell": "trap 'echo bye > bye.txt' EXIT\necho a > a.txt\n",
     "ulimit": "ulimit -n 100\nulimit -n > limit.txt\n",
     "last status": "false\necho $? > status.txt\n",
+    "last status of a failed cd": "cd nowhere\necho $? > status.txt\n",
+    "last status of a success": "false\ntrue\necho \"${?}\" > status.txt\n",
+    "last status of a program": "sh -c 'exit 7'\necho $? > status.txt\necho $? > again.txt\n",
+    "last status over comments and state": "false\n# a comment\n\necho $? > a.txt\nfalse\nX=1\necho $? > b.txt\n",
+    "last status of a mkdir that need not fail": "mkdir d\nmkdir d\nif [ $? -ne 0 ]; then echo failed > f.txt; fi\n",
+    "last status in a test": "true\ntest $? = 0 && echo ok > ok.txt\nfalse\n[ $? -ne 0 ] && echo not > not.txt\n",
+    "last status kept": "sh -c 'exit 9'\ncode=$?\necho $code > code.txt\n",
+    "last status in a function": "check() { echo $? >> log.txt; }\nfalse\ncheck\ntrue\ncheck\n",
+    "last status of a killed program": "sh -c 'kill -9 $$'\necho $? > status.txt\n",
+    "last status of a line in the background": "sleep 0 &\necho $? > status.txt\n",
+    "last status of a tolerated failure": "set -e\nfalse && true\necho $? > status.txt\necho ok > ok.txt\n",
+    "last status of a missing program": "no-such-program\necho $? > status.txt\n",
+    "last status of a reader without its file": "rm -f made.txt\nfalse && echo x > made.txt\ncat made.txt > copy.txt\necho $? > status.txt\n",
+    "last status at the beginning": "echo $? > status.txt\n",
     "subshell variables do not leak": "(X=inner; echo $X > in.txt)\necho \"[$X]\" > out.txt\n",
     "pushd": "mkdir -p p\npushd p > /dev/null\necho x > x.txt\npopd > /dev/null\necho y > y.txt\n",
     "pushd twice, and dirs": "mkdir -p 'p q' r\npushd 'p q' > /dev/null\npushd ../r > /dev/null\necho x > x.txt\ndirs +1 | sed 's,.*/,,' > d.txt\npopd > /dev/null\necho y > y.txt\npopd > /dev/null\npwd | sed 's,.*/,,' | wc -l > z.txt\npopd || echo empty > w.txt\n",
@@ -105,7 +119,6 @@ JOBS = {
 # What shoal does not get right yet. Whoever mends one takes it off the list.
 NOT_YET = {
     "trap at the end of the shell": "a trap on EXIT is not run at the end of the file",
-    "last status": "$? of the line before is not known to the next line",
 }
 
 

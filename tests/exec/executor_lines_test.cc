@@ -180,6 +180,23 @@ TEST_F(ExecutorLines, AnOpaqueLineThatEndsItsShellLeavesNoSnapshot) {
   }
 }
 
+TEST_F(ExecutorLines, ALineSeesTheStatusOfTheOneBefore) {
+  for (const int status : {0, 1, 2, 130}) {
+    for (const char* prelude : {"", "false", "X=1", "set -e", "trap 'echo never' ERR", "false #"}) {
+      for (const bool snapshot : {false, true}) {
+        for (const char* line : {"echo $?", "echo $? &"}) {
+          AttemptSpec attempt = spec(line);
+          attempt.prelude = prelude;
+          attempt.status_before = status;
+          attempt.snapshot = snapshot;
+          attempt.snapshot_file = folder / "state";
+          EXPECT_EQ(output_of(run(attempt)), std::to_string(status) + "\n") << prelude << line;
+        }
+      }
+    }
+  }
+}
+
 TEST_F(ExecutorLines, AnOpaqueLineThatFailsUnderSetEEndsTheShell) {
   AttemptSpec attempt = spec("false; true");
   attempt.prelude = "set -e";

@@ -97,6 +97,16 @@ TEST(JobsReader, KnowsWhichOpaqueLinesMayOnlyEndTheShell) {
   EXPECT_EQ(only(read_line("a && exit; eval b")).effect, ShellEffect::may_change);
 }
 
+TEST(JobsReader, KnowsWhichLinesAskForTheStatusOfTheOneBefore) {
+  for (const char* line :
+       {"p $?", "p \"${?}\"", "if [ $? -ne 0 ]; then a; fi", "X=$?", "p ${?#0}"}) {
+    EXPECT_TRUE(only(read_line(line)).asks_status) << line;
+  }
+  for (const char* line : {"p '$?'", "p \\$?", "p $# $$", "if a; then b; fi"}) {
+    EXPECT_FALSE(only(read_line(line)).asks_status) << line;
+  }
+}
+
 TEST(JobsReader, RunsWithoutAShellOnlyWhatNeedsNone) {
   for (const char* line : {"a b", "a 'b c' # d", "a \\\n b", "a x=y", "'a b' c"}) {
     EXPECT_FALSE(only(read_line(line)).needs_shell) << line;

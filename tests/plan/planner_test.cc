@@ -203,6 +203,15 @@ TEST(Planner, KnowsWhatIsWritten) {
   EXPECT_TRUE(is_written(1, 2)) << "removed with its folder";
 }
 
+TEST(Planner, AStatusFlowsToTheLineThatAsksForIt) {
+  const auto planned = plan_of("echo 1 > a\ncd b\np $?\nX=$?\n");
+  EXPECT_EQ(direct(planned, 3), (Ids{1, 2}));
+  EXPECT_EQ(kind_between(planned.plan, 1, 3), EdgeKind::order);
+  EXPECT_EQ(kind_between(planned.plan, 2, 3), EdgeKind::data);
+  EXPECT_EQ(kind_between(planned.plan, 3, 4), EdgeKind::data);
+  EXPECT_EQ(direct(plan_of("p $?\n"), 1), Ids{});
+}
+
 TEST(Planner, UnderSetELinesRunInTurn) {
   const std::string jobs =
       "echo 1 > a\necho 2 > b\nset -e\necho 3 > c\ncat a > d\nset +e\necho 4 > e\necho 5 > f\n";
