@@ -155,6 +155,7 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
     const bool first = number(start.command) == 1;
     spec.status_before = first ? 0 : statuses_[number(start.command) - 2];
   }
+  spec.ends_file = command.barrier == BarrierReason::exit_trap;
   if (command.effect != ShellEffect::none) {
     spec.snapshot = true;
     spec.open_ended = command.barrier == BarrierReason::unterminated;

@@ -53,11 +53,12 @@ std::string with_status(int status) {
 /// bring the shell to the same state. A group, not a subshell, so that it is
 /// this shell; its closing brace on a line of its own, so that the last state
 /// line may end in a comment. A trap on EXIT would run after every command
-/// instead of at the end of the file, so it is taken back.
+/// instead of at the end of the file, so it is taken back, but for a line that
+/// may be that end.
 std::string quiet_prelude(const AttemptSpec& spec) {
   std::string text = "{ ";
   text.append(spec.prelude);
-  if (spec.prelude.find("trap") != std::string::npos) text += "\ntrap - EXIT";
+  if (!spec.snapshot && !spec.ends_file) text += "\ntrap - EXIT";
   if (spec.status_before) text += "\n" + with_status(*spec.status_before);
   text += "\n} </dev/null >/dev/null 2>&1\n";
   return text;

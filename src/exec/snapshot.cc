@@ -25,24 +25,29 @@ constexpr std::string_view kAskForStatus = "$'\\n{ __shoal_status=$?; } 2>/dev/n
 
 /// Stops what could interfere with the saving, remembering it: -e, -u, -f,
 /// traps that run at every command, aliases, IFS. A command substitution loses
-/// -e, so $- is asked for it. Two groups, since bash reads a whole group before
-/// it runs it, and the words of the second must not be aliases. Then waits for background jobs,
-/// which may be writing outputs, and leaves without a snapshot if the line was none that bash can
-/// read: `eval` survives a syntax error, a script does not.
+/// -e, so $- is asked for it. Waits for background jobs, which may be writing
+/// outputs. Leaves without a snapshot, but by way of the trap on EXIT, if the
+/// line was none that bash can read: `eval` survives a syntax error, a script
+/// does not. Several parts, since bash reads a whole group before it runs it,
+/// and the words of the later ones must not be aliases.
 constexpr std::string_view kQuiet = R"bash({
 __shoal_status=${__shoal_status-$?} __shoal_flags=$- __shoal_traps=$(\builtin trap -p) __shoal_options=$(\builtin set +o)
 \builtin set +eufvxn
 \builtin trap - DEBUG ERR RETURN EXIT
 __shoal_aliases=$(\builtin shopt -p expand_aliases)
 \builtin shopt -u expand_aliases
+\builtin wait
 } </dev/null >/dev/null 2>&1
+case $__shoal_status in
+  1|2) "$BASH" -O extglob -n -c "$__shoal_text" </dev/null >/dev/null 2>&1 || {
+    \builtin eval "$__shoal_options"
+    \builtin eval "$__shoal_traps"
+    \builtin exit "$__shoal_status"
+  } ;;
+esac
 {
 __shoal_ifs=$(\builtin declare -p IFS)
 IFS=$'\n'
-\builtin wait
-case $__shoal_status in
-  1|2) "$BASH" -O extglob -n -c "$__shoal_text" || \builtin exit "$__shoal_status" ;;
-esac
 } </dev/null >/dev/null 2>&1
 )bash";
 
@@ -83,7 +88,7 @@ done
 for __shoal_name in "$@"; do \builtin printf ' %q' "$__shoal_name"; done
 \builtin printf '\n%s\n' "${__shoal_ifs:-unset -v IFS}"
 \builtin alias -p
-\builtin printf '%s\n' "$__shoal_aliases" "$__shoal_options" "$__shoal_traps" 'trap - EXIT'
+\builtin printf '%s\n' "$__shoal_aliases" "$__shoal_options" "$__shoal_traps"
 case $__shoal_flags in *e*) \builtin printf 'set -e\n' ;; esac
 \builtin printf '%s' "$__shoal_last"
 } </dev/null 2>/dev/null >|)bash";

@@ -9,9 +9,10 @@
 namespace shoal {
 
 /// A snapshot is a bash script that makes any bash look as the shell did after
-/// an opaque line: variables, functions, options, aliases, traps, folder,
-/// the stack of folders, umask, resource limits, positional parameters. Not in it: open descriptors,
-/// background jobs, and a trap on EXIT, which must not run after each command.
+/// an opaque line: variables, functions, options, aliases, traps, folder, the
+/// stack of folders, umask, resource limits, positional parameters. Not in it:
+/// open descriptors and background jobs. A trap on EXIT is in it, so whoever
+/// sources it must take that back where a shell's end is not the file's.
 ///
 /// The line's shell writes it into a draft, between a first and a last line
 /// that show whether it is whole; the executor then renames the draft.

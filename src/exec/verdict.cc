@@ -69,7 +69,7 @@ bool Judge::keep_snapshot(const AttemptSpec& spec, AttemptResult& result) const 
 }
 
 void Judge::judge_by_exit_code(const AttemptSpec& spec, AttemptResult& result) const {
-  if (result.exit_code != 0) {
+  if (result.exit_code != 0 && !spec.ends_file) {
     const bool tolerated =
         !spec.tolerated_folders.empty() && are_folders(spec.tolerated_folders, folder_.descriptor);
     result.end = tolerated ? EndClass::ok : EndClass::failed;

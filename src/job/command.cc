@@ -36,6 +36,8 @@ std::string_view barrier_reason_text(BarrierReason reason) {
       return "a quote, here-document or compound command is never closed";
     case BarrierReason::syntax:
       return "bash would refuse its syntax";
+    case BarrierReason::exit_trap:
+      return "runs the trap on EXIT, if there is one";
     case BarrierReason::directive:
       return "a directive asks for it";
     case BarrierReason::unknown_effect:

@@ -25,6 +25,7 @@ enum class BarrierReason : std::uint8_t {
   alias_in_use,           // the program's name is an alias of the file
   unterminated,           // a quote, here-document or compound that the file never closes
   syntax,                 // bash would refuse it
+  exit_trap,              // the end of a file that may have set a trap on EXIT
   directive,              // #shoal: barrier
   unknown_effect,  // set by the planner: neither a row of its table nor its words tell what it
                    // touches

@@ -21,6 +21,15 @@ bool mentions_status(std::string_view text) {
   return text.find("$?") != std::string_view::npos || text.find("${?") != std::string_view::npos;
 }
 
+/// Whether the text may set a trap on EXIT: `trap 'rm x' EXIT`, `trap f 0`,
+/// `trap f $SIGNALS`. Taking one for another costs a command at the end.
+bool may_trap_exit(std::string_view text) {
+  if (text.find("trap") == std::string_view::npos) return false;
+  return text.find("EXIT") != std::string_view::npos ||
+         text.find("exit") != std::string_view::npos ||
+         text.find_first_of("0$") != std::string_view::npos;
+}
+
 /// Follows the options in "/bin/bash -eu" or "/usr/bin/env -S bash -e".
 void follow_interpreter(std::string_view interpreter, KnownShell& shell) {
   std::vector<StateWord> words = {{"set"}};
@@ -50,8 +59,9 @@ class JobsReader::Impl {
   bool next(Command& command, ParsedLine& parsed) {
     parsed.clear();
     remember_folder();
-    if (error_ || stopped_at_line_ || !find_command()) return false;
+    if (error_ || ended_ || stopped_at_line_) return false;
     command = Command{};
+    if (!find_command()) return end_file(command);
     command.line = line_;
     command.state = state_.size();
     if (!read_plain(command, parsed) && !read_slowly(command, parsed)) return false;
@@ -78,8 +88,12 @@ class JobsReader::Impl {
   std::optional<Directives> pending_;  // for the next command
   std::optional<Error> error_;
   std::optional<std::uint32_t> stopped_at_line_;
+  bool ended_ = false;
+  bool may_trap_exit_ = false;
 
  private:
+  bool end_file(Command& command);
+  void make_end(Command& command) const;
   bool find_command();
   bool read_plain(Command& command, ParsedLine& parsed);
   bool read_slowly(Command& command, ParsedLine& parsed);
@@ -126,6 +140,23 @@ bool JobsReader::Impl::find_command() {
     }
   }
   return false;
+}
+
+/// Where the text is over: false, or the command that is the end of the file.
+bool JobsReader::Impl::end_file(Command& command) {
+  ended_ = true;
+  if (error_ || !may_trap_exit_) return false;
+  command.text = "exit";
+  command.line = text_.ends_with('\n') ? line_ - 1 : line_;
+  command.state = state_.size();
+  make_end(command);
+  return true;
+}
+
+void JobsReader::Impl::make_end(Command& command) const {
+  command.kind = CommandKind::opaque;
+  command.barrier = BarrierReason::exit_trap;
+  command.asks_status = true;
 }
 
 /// Most lines: a program on the disk and words that mean themselves. False,
@@ -175,7 +206,8 @@ bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
     if (verdict.stops_reading) {
       stopped_at_line_ = line_;
       parsed.clear();
-      return false;
+      if (may_trap_exit_) make_end(command);
+      return may_trap_exit_;
     }
     command.kind = verdict.kind;
     command.barrier = verdict.barrier;
@@ -200,11 +232,11 @@ bool JobsReader::Impl::read_slowly(Command& command, ParsedLine& parsed) {
 }
 
 /// Under `set -e` a line may end its shell. Most show by their exit status
-/// whether they did.
+/// whether they did; but a shell that ends runs the trap on EXIT.
 void JobsReader::Impl::mind_error_exit(Command& command, bool tolerates_failure) const {
   const ErrorExit error_exit = state_.error_exit(command.state);
   if (error_exit == ErrorExit::off || command.effect != ShellEffect::none) return;
-  if (error_exit == ErrorExit::on && !tolerates_failure) return;
+  if (error_exit == ErrorExit::on && !tolerates_failure && !may_trap_exit_) return;
   command.effect = ShellEffect::may_end;
   command.needs_shell = true;
   command.portable = false;
@@ -217,6 +249,7 @@ void JobsReader::Impl::follow(const Command& command) {
     state_.add(entry);
   } else if (command.effect == ShellEffect::may_change) {
     entry.from_snapshot = entry.supersedes_all = true;
+    may_trap_exit_ = may_trap_exit_ || may_trap_exit(command.text);
     state_.add(entry);
     shell_.forget(command.text);
     for (const std::string_view function : scanner_.functions()) shell_.define_function(function);

@@ -26,7 +26,8 @@ struct ReaderOptions {
 /// them. One pass, no copy of the text, no disk.
 class JobsReader {
  public:
-  /// `text` must outlive the reader and every Command read from it.
+  /// `text` must outlive the reader and every Command read from it. (A command
+  /// that no line holds has a text that lives for ever.)
   JobsReader(const JobsText& text, ReaderOptions options);
   ~JobsReader();
   JobsReader(const JobsReader&) = delete;
@@ -34,7 +35,9 @@ class JobsReader {
 
   /// Reads the next command. False at the end of the file, at a top-level
   /// `exit` (see stopped_at_line), and when error() is set. `parsed` has
-  /// entries only for ordinary and state commands.
+  /// entries only for ordinary and state commands. Where the file may have set
+  /// a trap on EXIT, its end is a command too: that `exit`, or one that no line
+  /// holds.
   bool next(Command& command, ParsedLine& parsed);
 
   /// A directive that cannot be read.

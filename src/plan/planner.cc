@@ -61,6 +61,7 @@ class PlanBuilder {
   void settle_extent(Access& access, PatternIndex& patterns) const;
 
   Expected<Graph> draw_edges();
+  GraphBuilder end_alone() const;
   Error cycle_error(NodeId node) const;
 
   const JobsText& text_;
@@ -332,7 +333,7 @@ Expected<Graph> PlanBuilder::draw_edges() {
     plan_.writers_ = edges.take_writers();
     builder = std::move(edges.graph());
   }
-  if (plan_.mode_ == PlanMode::independent) builder = GraphBuilder();
+  if (plan_.mode_ == PlanMode::independent) builder = end_alone();
   if (plan_.mode_ != PlanMode::independent) {
     for (std::uint32_t i = 1; i <= plan_.command_count(); ++i) {
       const Directives* directives = plan_.directives(CommandId{i});
@@ -349,6 +350,20 @@ Expected<Graph> PlanBuilder::draw_edges() {
   if (plan_.mode_ != PlanMode::stages) return std::move(*graph);
   const auto stages = stages_of(*graph, [&](CommandId id) { return plan_.simulates(id); });
   return with_stage_barriers(*graph, stages);
+}
+
+/// Edges for commands that have nothing to do with each other; but what a trap
+/// cleans away at the end, they may all need.
+GraphBuilder PlanBuilder::end_alone() const {
+  GraphBuilder builder;
+  if (plan_.commands_.empty() || plan_.commands_.back().barrier != BarrierReason::exit_trap) {
+    return builder;
+  }
+  const auto end = GraphBuilder::of(CommandId{plan_.command_count()});
+  for (std::uint32_t i = 1; i < plan_.command_count(); ++i) {
+    builder.add_edge(GraphBuilder::of(CommandId{i}), end, EdgeKind::order);
+  }
+  return builder;
 }
 
 Error PlanBuilder::cycle_error(NodeId node) const {

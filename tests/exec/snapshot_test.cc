@@ -122,10 +122,37 @@ TEST_F(Snapshot, KeepsAliases) {
   EXPECT_EQ(then("say this"), "it said: this\n");
 }
 
-TEST_F(Snapshot, KeepsTrapsButThatOnExit) {
+TEST_F(Snapshot, KeepsTraps) {
   leave("trap 'echo usr1' USR1; trap 'echo exit' EXIT; trap 'echo \"err\"' ERR");
   EXPECT_EQ(output_of(recorder.results.back()), "");
   EXPECT_EQ(then("kill -USR1 $$; false"), "usr1\nerr\n");
+}
+
+TEST_F(Snapshot, KeepsTheTrapOnExitForTheEndOfTheFile) {
+  leave("trap 'echo \"exit $? $x\"' EXIT; x=1");
+  EXPECT_EQ(output_of(recorder.results.back()), "");
+  AttemptSpec end = spec("exit");
+  end.prelude = restore_snapshot(file) + "\nx=2";
+  end.ends_file = true;
+  end.status_before = 3;
+  const AttemptResult result = run(end);
+  EXPECT_EQ(output_of(result), "exit 3 2\n");
+  EXPECT_EQ(result.end, EndClass::ok) << "the code is that of the file, not of its last command";
+  EXPECT_EQ(result.exit_code, 3);
+}
+
+TEST_F(Snapshot, RunsTheTrapOnExitOfALineThatEndsItsShell) {
+  leave("trap 'echo \"exit $?\"' EXIT");
+  fs::rename(file, folder / "earlier");
+  const std::string prelude = restore_snapshot(folder / "earlier");
+  for (const char* text : {"exit 2", "set -e; (exit 2)", "if )"}) {
+    const AttemptResult result = run(leaving(text, prelude));
+    EXPECT_EQ(result.end, EndClass::ended_shell) << text;
+    EXPECT_TRUE(output_of(result).ends_with("exit 2\n")) << output_of(result);
+  }
+  EXPECT_EQ(output_of(run(leaving("true", prelude))), "");
+  leave("trap - EXIT", prelude);
+  EXPECT_EQ(output_of(run(leaving("exit 2", restore_snapshot(file)))), "");
 }
 
 TEST_F(Snapshot, KeepsADebugTrapWithoutRunningItItself) {

@@ -62,7 +62,7 @@ TEST(JobsReader, GivesOpaqueLinesTheirReason) {
       {"(cd a; make)", BarrierReason::changes_shell},
       {"a || exit 1", BarrierReason::ends_shell},
       {"a &", BarrierReason::background},
-      {"trap 'rm x' EXIT", BarrierReason::changes_shell},
+      {"trap 'rm x' ERR", BarrierReason::changes_shell},
       {"X=$(date)", BarrierReason::command_substitution},
       {"a[1]=2", BarrierReason::unsupported_expansion},
       {"PATH+=x", BarrierReason::unsupported_expansion},
@@ -139,6 +139,31 @@ TEST(JobsReader, StopsAtAPlainExitAndNowhereElse) {
   EXPECT_EQ(read_jobs("exit 1 2\nb")->commands.size(), 2U);
   EXPECT_EQ(read_jobs("a && exit\nb")->commands.size(), 2U);
   EXPECT_EQ(read_jobs("'x' exit\nb")->commands.size(), 2U);
+}
+
+TEST(JobsReader, EndsAFileThatMayTrapItsExitWithACommand) {
+  for (const char* line : {"trap 'rm x' EXIT", "trap f INT 0", "trap f $X",
+                           "f() { trap 'g' exit; }", "a && trap - SIGEXIT"}) {
+    const auto reading = read_jobs(std::string("a\n") + line + "\nX=1\n\n# b\n");
+    ASSERT_EQ(reading->commands.size(), 4U) << line;
+    const Command& end = reading->commands[3].command;
+    EXPECT_EQ(reading->commands[3].text, "exit");
+    EXPECT_EQ(end.barrier, BarrierReason::exit_trap);
+    EXPECT_EQ(end.line, 5U);
+    EXPECT_EQ(end.state, 2U);
+    EXPECT_TRUE(end.asks_status);
+  }
+  for (const char* line : {"trap 'rm x' INT", "(trap f EXIT)", "trap f ERR", "eval exit"}) {
+    EXPECT_EQ(read_jobs(std::string(line) + "\na\n")->commands.size(), 2U) << line;
+  }
+}
+
+TEST(JobsReader, TakesAPlainExitForTheEndThatATrapWaitsFor) {
+  const auto reading = read_jobs("trap f EXIT\nexit 3 # so\nb\n");
+  ASSERT_EQ(reading->commands.size(), 2U);
+  EXPECT_EQ(reading->commands[1].text, "exit 3 # so");
+  EXPECT_EQ(reading->commands[1].command.barrier, BarrierReason::exit_trap);
+  EXPECT_EQ(reading->stopped_at_line, 2U);
 }
 
 TEST(JobsReader, FindsNothingInAFileOfComments) {

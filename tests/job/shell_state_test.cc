@@ -192,6 +192,8 @@ TEST(ShellState, AsksTheShellWhereAStatusDoesNotTellOfItsEnd) {
     EXPECT_EQ(effect_of("set -e", line), ShellEffect::none) << line;
     EXPECT_EQ(effect_of("eval 'set -e'", line), ShellEffect::may_end) << line;
   }
+  EXPECT_EQ(effect_of("trap f EXIT\nset -e", "a\nb\nexit\n"), ShellEffect::none);
+  EXPECT_EQ(read_jobs("trap f EXIT\nset -e\na")->commands[2].command.effect, ShellEffect::may_end);
   for (const char* line : {"a && b", "a || b", "! a", "(! a)", "a `b`", "(if a; then b; fi)"}) {
     EXPECT_EQ(effect_of("set -e", line), ShellEffect::may_end) << line;
     EXPECT_EQ(effect_of("set +e", line), ShellEffect::none) << line;

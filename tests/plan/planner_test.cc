@@ -229,6 +229,17 @@ TEST(Planner, UnderSetELinesRunInTurn) {
             2U);
 }
 
+TEST(Planner, TheTrapOnExitRunsAfterEverythingInEveryMode) {
+  const std::string jobs = "trap 'rm -r tmp' EXIT\necho 1 > a\necho 2 > b\n";
+  for (const PlanMode mode :
+       {PlanMode::automatic, PlanMode::serial, PlanMode::stages, PlanMode::independent}) {
+    const auto planned = plan_in(mode, jobs);
+    ASSERT_EQ(planned.plan.command_count(), 4U);
+    EXPECT_EQ(PlainGraph(planned.plan.graph()).ancestors(4), (Ids{1, 2, 3}))
+        << plan_mode_text(mode);
+  }
+}
+
 TEST(Planner, OtherModesKeepTheirEdgesUnderSetE) {
   const std::string jobs = "set -e\necho 1 > a\necho 2 > b\n";
   EXPECT_EQ(direct(plan_in(PlanMode::serial, jobs), 3), Ids{2});
