@@ -9,6 +9,7 @@ namespace shoal {
 
 void Effects::clear() {
   accesses.clear();
+  links.clear();
   row = nullptr;
   barrier = false;
   unknown = false;
@@ -118,7 +119,23 @@ void AccessRules::derive_step(const SimpleCommand& command) {
   if (effects_->row == nullptr || (program.row->simulates && !effects_->row->simulates)) {
     effects_->row = program.row;
   }
+  if (program.row->sort == CommandRow::Sort::linker) return make_links(command.words, program.next);
   apply_row(*program.row, command.words, program.next);
+}
+
+/// Each name may be the link that is made, or not.
+void AccessRules::make_links(const std::vector<Word>& words, std::size_t next) {
+  const auto links = links_made(words, next, folder_, paths_, spelling_);
+  if (!links) {
+    effects_->barrier = true;
+    return;
+  }
+  certain_ = false;
+  for (const MadeLink& link : *links) {
+    add({link.target, AccessMode::read, Extent::exact, false, false, 0});
+    add({link.name, AccessMode::write, Extent::exact, false, false, 0});
+    effects_->links.push_back(link);
+  }
 }
 
 AccessRules::Program AccessRules::find_program(const std::vector<Word>& words) {

@@ -10,6 +10,7 @@
 #include "job/parsed_line.h"
 #include "plan/access_set.h"
 #include "plan/command_table.h"
+#include "plan/link_aliases.h"
 #include "plan/path_table.h"
 #include "plan/path_text.h"
 
@@ -25,6 +26,8 @@ struct Effects {
   std::vector<Access> accesses;
   /// The row that describes the command best; nullptr for none.
   const CommandRow* row = nullptr;
+  /// Other names that it gives to files.
+  std::vector<MadeLink> links;
   /// It may touch anything.
   bool barrier = false;
   /// A program without a row, none of whose words is surely a path: a barrier
@@ -65,6 +68,7 @@ class AccessRules {
   std::optional<std::size_t> find_script(const CommandRow& row, const std::vector<Word>& words,
                                          std::size_t next, bool& is_module) const;
 
+  void make_links(const std::vector<Word>& words, std::size_t next);
   void apply_row(const CommandRow& row, const std::vector<Word>& words, std::size_t next);
   std::size_t apply_option(const CommandRow& row, const std::vector<Word>& words, std::size_t at);
   std::size_t apply_cluster(const CommandRow& row, const std::vector<Word>& words, std::size_t at);

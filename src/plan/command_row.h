@@ -76,6 +76,7 @@ struct CommandRow {
     program,
     wrapper,      // runs the command that its other words are: nice, env, timeout
     interpreter,  // runs the script that its first word names: python
+    linker,       // makes links of its arguments, as ln does
     barrier,      // may do anything
   };
   std::vector<std::string> programs;

@@ -11,6 +11,7 @@
 #include "plan/edge_builder.h"
 #include "plan/findings.h"
 #include "plan/glob.h"
+#include "plan/link_aliases.h"
 #include "plan/path_text.h"
 #include "plan/pattern_index.h"
 #include "plan/stages.h"
@@ -70,6 +71,7 @@ class PlanBuilder {
   PathSpelling spelling_;
   Plan plan_;
   OverwriteFindings overwrites_;
+  LinkAliases links_;
   std::vector<CommandId> unknown_;  // programs without a row, none of whose words is surely a path
   std::vector<bool> is_folder_;     // by path: something lies below it, or it is made
   bool has_bare_words_ = false;
@@ -82,6 +84,7 @@ Expected<Plan> PlanBuilder::build() {
   if (auto error = check_after()) return tl::unexpected(std::move(*error));
   if (has_bare_words_ || !unknown_.empty()) settle_bare_words();
   settle_temporaries();
+  if (!links_.empty()) plan_.accesses_ = links_.resolve(plan_.accesses_, plan_.paths_);
   auto graph = draw_edges();
   if (!graph) return tl::unexpected(graph.error());
   plan_.graph_ = std::move(*graph);
@@ -132,6 +135,7 @@ void PlanBuilder::take(Command command, const Effects& effects) {
                       std::any_of(effects.accesses.begin(), effects.accesses.end(),
                                   [](const Access& a) { return a.temporaries == kOnlyIfKnown; });
   }
+  if (!effects.links.empty()) links_.add(CommandId{plan_.command_count() + 1}, effects.links);
   plan_.kind_of_.push_back(kind_of(command, effects.row));
   plan_.commands_.push_back(command);
   if (effects.unknown && !effects.barrier) {

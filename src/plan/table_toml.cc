@@ -153,6 +153,8 @@ void RowReader::read_key(std::string_view key, const toml::node& value, CommandR
     row.last = read_role(value, nullptr);
   } else if (key == "barrier") {
     set_sort(CommandRow::Sort::barrier);
+  } else if (key == "links") {
+    set_sort(CommandRow::Sort::linker);
   } else if (key == "wrapper") {
     set_sort(CommandRow::Sort::wrapper);
   } else if (key == "interpreter") {

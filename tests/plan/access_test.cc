@@ -189,7 +189,7 @@ TEST(Access, WhatCannotBeToldIsABarrier) {
   for (const std::string line :
        {"bash run.sh", "sh -c 'rm x'", "python -c 'print(1)'", "python - < x", "make",
         "./run_everything.sh", "foo bar", "python run_all.py", "asreview makita template basic",
-        "ln -s a b", "tar xf a.tar", "find . -delete", "sed 's/a/b/w out' in",
+        "ln -t d a", "tar xf a.tar", "find . -delete", "sed 's/a/b/w out' in",
         "awk '{print > \"x\"}' in", "mkdir out/*", "xargs rm < list", "source env.sh",
         "gunzip archive.tgz"}) {
     EXPECT_TRUE(Touched(line).barrier()) << line;
@@ -245,6 +245,26 @@ TEST(Access, AbsolutePathsBelowTheWorkingDirectoryAreTheRelativeOnes) {
       plan_of("echo x > /home/me/project/a\ncat ./a\nrm -r /home/me\n", options);
   EXPECT_TRUE(waits_for(planned.plan, "cat", "echo"));
   EXPECT_TRUE(waits_for(planned.plan, "rm", "cat"));
+}
+
+TEST(Access, ALinkOfTheFileIsTheFileFromThenOn) {
+  const auto waits = [](const std::string& links, const std::string& writer,
+                        const std::string& reader) {
+    const PlannedText planned = plan_of(links + "\n" + writer + "\n" + reader + "\n");
+    const std::uint32_t last = planned.plan.command_count();
+    const auto before = PlainGraph(planned.plan.graph()).ancestors(last);
+    return std::find(before.begin(), before.end(), last - 1) != before.end();
+  };
+  EXPECT_TRUE(waits("ln -s a.txt b.txt", "echo >> b.txt", "cat a.txt > c"));
+  EXPECT_TRUE(waits("ln a.txt b.txt", "echo >> a.txt", "cat b.txt > c"));
+  EXPECT_TRUE(waits("ln -sf ../a d/b", "echo > d/b/x", "cat a/x > c"));
+  EXPECT_TRUE(waits("ln -s /data/set d", "echo > d/set/x", "cat /data/set/x > c"));
+  EXPECT_TRUE(waits("ln -s /data/a.csv", "echo > a.csv", "cat /data/a.csv > c"));
+  EXPECT_TRUE(waits("ln -s a.txt d/", "echo > d/a.txt/x", "cat d/*/x > c"));
+  EXPECT_TRUE(waits("ln -s a d/b && ln -s d/b e", "echo > e/x", "cat d/a/x > c"));
+  EXPECT_FALSE(waits("ln -s a.txt b.txt", "echo > d.txt", "cat a.txt > c"));
+  EXPECT_FALSE(waits("ln -s a.txt b.txt", "rm b.txt", "cat a.txt > c"));
+  EXPECT_TRUE(Touched("ln -t d a.txt").barrier());
 }
 
 TEST(Access, OnlyAPlainMkdirOnlyMakesFolders) {
