@@ -158,6 +158,7 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   spec.ends_file = command.barrier == BarrierReason::exit_trap;
   if (command.effect != ShellEffect::none) {
     spec.snapshot = true;
+    spec.snapshot_is_empty = command.effect == ShellEffect::may_end;
     spec.open_ended = command.barrier == BarrierReason::unterminated;
     spec.snapshot_file = snapshot_path(snapshots_, keys_[number(start.command) - 1]);
   }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <asio/io_context.hpp>
 #include <filesystem>
@@ -83,6 +84,16 @@ std::vector<std::uint64_t> command_shapes(const Plan& plan) {
   return shapes;
 }
 
+Expected<Shell> shell_of(const Project& project) {
+  const std::vector<Command>& commands = project.plan().commands();
+  const bool takes_snapshots =
+      std::any_of(commands.begin(), commands.end(),
+                  [](const Command& command) { return command.effect != ShellEffect::none; });
+  const std::string path = environment_value("PATH").value_or("");
+  const std::string_view interpreter = project.text().interpreter();
+  return takes_snapshots ? find_snapshot_shell(interpreter, path) : find_shell(interpreter, path);
+}
+
 ShapeHistory load_history(const ShoalFolder& folder) {
   const auto text = read_file(folder.history(), "history");
   return text ? ShapeHistory::from_jsonl(*text) : ShapeHistory();
@@ -138,8 +149,7 @@ Expected<int> run_command(const RunOptions& options) {
   const auto loaded = Project::load(options.jobs_file, options.mode, options.command_tables);
   if (!loaded) return tl::unexpected(loaded.error());
   const Project& project = *loaded;
-  const auto shell =
-      find_shell(project.text().interpreter(), environment_value("PATH").value_or(""));
+  const auto shell = shell_of(project);
   if (!shell) return tl::unexpected(shell.error());
 
   // Of a long list these take as long as the keys, and nothing waits for them.

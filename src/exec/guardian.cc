@@ -1,6 +1,7 @@
 #include "exec/guardian.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -11,8 +12,10 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <memory>
 #include <utility>
 
+#include "exec/escaped_processes.h"
 #include "exec/process_group.h"
 
 namespace shoal {
@@ -21,10 +24,17 @@ namespace {
 constexpr int kPollsUntilGivenUp = 1000;
 constexpr long kPollNanoseconds = 10'000'000;
 
+// Looking for escaped processes takes at most this share of a core.
+constexpr int kLookPauseAtLeast = 1000;  // milliseconds
+constexpr int kLookPausePerCost = 300;
+
 /// What the child works with; made before the fork.
 struct Watch {
   volatile pid_t* groups = nullptr;
   std::uint32_t slots = 0;
+  pid_t* lasting = nullptr;  // room for the groups that ran at the last look, too
+  pid_t* last_seen = nullptr;
+  EscapedProcesses* escaped = nullptr;
   int shoal_is_alive = -1;    // read end
   const int* kept = nullptr;  // sorted, with shoal_is_alive among them
   std::size_t kept_count = 0;
@@ -59,20 +69,49 @@ void close_all_but(const int* kept, std::size_t count) {
   close_range_of(first, ~0U);
 }
 
-void wait_until_shoal_is_gone(int alive) {
-  char nothing = 0;
-  while (::read(alive, &nothing, 1) < 0 && errno == EINTR) {
+int milliseconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<int>(now.tv_sec % 1'000'000 * 1000 + now.tv_nsec / 1'000'000);
+}
+
+/// What leaves its group can only be found while the group's leader lives, so
+/// not any more when shoal is dead. Short commands are spared. How long to wait
+/// until the next look, in milliseconds.
+int look_for_escaped(const Watch& watch) {
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < watch.slots; ++i) {
+    const pid_t group = watch.groups[i];
+    if (group > 0 && group == watch.last_seen[i]) watch.lasting[count++] = group;
+    watch.last_seen[i] = group;
+  }
+  if (count == 0) return kLookPauseAtLeast;
+  const int begin = milliseconds_now();
+  watch.escaped->look_for({watch.lasting, count});
+  return std::max(kLookPauseAtLeast, kLookPausePerCost * (milliseconds_now() - begin));
+}
+
+void wait_until_shoal_is_gone(const Watch& watch) {
+  pollfd alive{watch.shoal_is_alive, POLLIN, 0};
+  int pause = kLookPauseAtLeast;
+  for (;;) {
+    const int ready = ::poll(&alive, 1, pause);
+    if (ready > 0) return;
+    if (ready == 0) pause = look_for_escaped(watch);
   }
 }
 
 void kill_what_is_left(const Watch& watch) {
   for (std::uint32_t i = 0; i < watch.slots; ++i) {
-    if (watch.groups[i] > 0) ::kill(-watch.groups[i], SIGKILL);
+    if (watch.groups[i] <= 0) continue;
+    ::kill(-watch.groups[i], SIGKILL);
+    watch.escaped->kill(watch.groups[i]);
   }
   const timespec pause{0, kPollNanoseconds};
   for (std::uint32_t i = 0; i < watch.slots; ++i) {
     const pid_t group = watch.groups[i];
-    for (int polls = 0; group > 0 && is_alive(group) && polls < kPollsUntilGivenUp; ++polls) {
+    const auto is_left = [&] { return is_alive(group) || watch.escaped->any_runs(group); };
+    for (int polls = 0; group > 0 && polls < kPollsUntilGivenUp && is_left(); ++polls) {
       ::nanosleep(&pause, nullptr);
     }
   }
@@ -82,7 +121,7 @@ void kill_what_is_left(const Watch& watch) {
   leave_terminal();
   close_all_but(watch.kept, watch.kept_count);
   if (::chdir("/") != 0) ::_exit(1);
-  wait_until_shoal_is_gone(watch.shoal_is_alive);
+  wait_until_shoal_is_gone(watch);
   kill_what_is_left(watch);
   ::_exit(0);
 }
@@ -109,7 +148,10 @@ Expected<Guardian> Guardian::create(std::uint32_t slots, const std::vector<int>&
   std::vector<int> kept = kept_open;
   kept.push_back(ends[0]);
   std::sort(kept.begin(), kept.end());
-  const Watch watch{guardian.groups_, slots, ends[0], kept.data(), kept.size()};
+  std::vector<pid_t> room(2 * std::size_t{slots});
+  const auto escaped = std::make_unique<EscapedProcesses>();
+  const Watch watch{guardian.groups_, slots,   room.data(), room.data() + slots,
+                    escaped.get(),    ends[0], kept.data(), kept.size()};
 
   guardian.pid_ = ::fork();
   if (guardian.pid_ == 0) guard(watch);

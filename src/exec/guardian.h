@@ -11,9 +11,9 @@
 namespace shoal {
 
 /// A small process that outlives shoal for a moment: when shoal dies, however
-/// it dies, the guardian kills the process groups that were running, so that
-/// no orphan writes to a file that the resumed run is about to make. It holds
-/// the run's lock until they are gone (at most ten seconds).
+/// it dies, the guardian kills the process groups that were running, and what
+/// it has seen leave them, so that no orphan writes to a file that the resumed run is about to
+/// make. It holds the run's lock until they are gone (at most ten seconds).
 ///
 /// It lives in a session of its own, so that Ctrl-C and a closed terminal pass
 /// it by, and holds no terminal, pipe or folder of shoal's.

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "exec/clock.h"
+#include "exec/escaped_processes.h"
 #include "exec/guardian.h"
 #include "exec/launcher.h"
 #include "exec/preparation.h"
@@ -127,6 +128,7 @@ class LocalExecutor::Impl {
   Descriptor folder_descriptor_;
   RunFolder folder_;
   Guardian guardian_;
+  EscapedProcesses escaped_;  // of attempts that are being stopped
   Launcher launcher_;
   Judge judge_;
   std::unique_ptr<ProcessWatch> watch_;
@@ -265,7 +267,10 @@ AttemptResult LocalExecutor::Impl::take_result(std::uint32_t index) {
   RunningAttempt& attempt = slot.attempt;
   const pid_t pid = std::exchange(attempt.pid, -1);
   // The dead leader still holds its number, so this can hit no other group.
-  if (attempt.stop != Stop::none) ::kill(-pid, SIGKILL);
+  if (attempt.stop != Stop::none) {
+    ::kill(-pid, SIGKILL);
+    escaped_.kill(pid);
+  }
   rusage usage{};
   const std::optional<int> status = reap(pid, usage);
   // What a leader that was killed leaves behind must not write beside the next
@@ -316,6 +321,11 @@ void LocalExecutor::Impl::stop(Slot& slot, Stop reason) {
   RunningAttempt& attempt = slot.attempt;
   if (attempt.stop != Stop::none || has_ended(attempt.pid)) return;
   attempt.stop = reason;
+  std::vector<pid_t> stopping;
+  for (const Slot& any : slots_) {
+    if (any.attempt.pid > 0 && any.attempt.stop != Stop::none) stopping.push_back(any.attempt.pid);
+  }
+  escaped_.look_for(stopping);
   ::kill(-attempt.pid, SIGTERM);
   arm(slot, attempt.spec.grace, &Impl::on_grace_over);
 }

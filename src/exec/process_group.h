@@ -4,8 +4,7 @@
 
 namespace shoal {
 
-/// Whether a member of the process group still runs. Zombies do not count:
-/// where process 1 does not reap (some containers), they stay for ever.
+/// Whether a member of the process group still runs. Zombies do not count.
 /// Async-signal-safe; reads /proc.
 bool is_alive(pid_t group);
 

@@ -94,4 +94,24 @@ Expected<Shell> find_shell(std::string_view interpreter, std::string_view path) 
   return shell;
 }
 
+Expected<Shell> find_snapshot_shell(std::string_view interpreter, std::string_view path) {
+  constexpr std::array<std::string_view, 4> kStoodInFor = {"sh", "dash", "ash", "busybox"};
+  Expected<Shell> shell = find_shell(interpreter, path);
+  if (!shell || std::find(kStoodInFor.begin(), kStoodInFor.end(), real_name(shell->program)) ==
+                    kStoodInFor.end()) {
+    return shell;
+  }
+  std::string bash = locate("bash", path);
+  if (bash.empty()) {
+    return input_error("PATH",
+                       "bash is not in it, and this file has lines that may change the shell",
+                       "Install bash, or take out what shoal plan calls a barrier.");
+  }
+  if (!shell->arguments.empty()) shell->posix_program = bash;
+  shell->program = std::move(bash);
+  shell->is_bash = true;
+  shell->arguments.insert(shell->arguments.begin(), {"-O", "xpg_echo"});
+  return shell;
+}
+
 }  // namespace shoal

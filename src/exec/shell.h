@@ -21,4 +21,10 @@ struct Shell {
 /// sh, looked up in `path` ($PATH). `#!/usr/bin/env bash` is understood.
 Expected<Shell> find_shell(std::string_view interpreter, std::string_view path);
 
+/// The same for a file with lines whose shell must write a snapshot. dash
+/// cannot: it tells nobody which functions it has. So bash stands in for it,
+/// with an `echo` that reads backslashes as dash's does. An error where there
+/// is no bash.
+Expected<Shell> find_snapshot_shell(std::string_view interpreter, std::string_view path);
+
 }  // namespace shoal

@@ -22,6 +22,7 @@ constexpr std::string_view kLastLine = "# whole\n";
   "OMP_NUM_THREADS|OPENBLAS_NUM_THREADS|MKL_NUM_THREADS|NUMEXPR_NUM_THREADS"
 
 constexpr std::string_view kAskForStatus = "$'\\n{ __shoal_status=$?; } 2>/dev/null'";
+constexpr std::string_view kTakeStatus = "{ __shoal_status=${__shoal_status-$?} ";
 
 /// Stops what could interfere with the saving, remembering it: -e, -u, -f,
 /// traps that run at every command, aliases, IFS. A command substitution loses
@@ -30,8 +31,8 @@ constexpr std::string_view kAskForStatus = "$'\\n{ __shoal_status=$?; } 2>/dev/n
 /// line was none that bash can read: `eval` survives a syntax error, a script
 /// does not. Several parts, since bash reads a whole group before it runs it,
 /// and the words of the later ones must not be aliases.
-constexpr std::string_view kQuiet = R"bash({
-__shoal_status=${__shoal_status-$?} __shoal_flags=$- __shoal_traps=$(\builtin trap -p) __shoal_options=$(\builtin set +o)
+constexpr std::string_view kQuiet =
+    R"bash(__shoal_flags=$- __shoal_traps=$(\builtin trap -p) __shoal_options=$(\builtin set +o)
 \builtin set +eufvxn
 \builtin trap - DEBUG ERR RETURN EXIT
 __shoal_aliases=$(\builtin shopt -p expand_aliases)
@@ -39,7 +40,7 @@ __shoal_aliases=$(\builtin shopt -p expand_aliases)
 \builtin wait
 } </dev/null >/dev/null 2>&1
 case $__shoal_status in
-  1|2) "$BASH" -O extglob -n -c "$__shoal_text" </dev/null >/dev/null 2>&1 || {
+  1|2) "$BASH" -O extglob -n <<<"$__shoal_text" >/dev/null 2>&1 || {
     \builtin eval "$__shoal_options"
     \builtin eval "$__shoal_traps"
     \builtin exit "$__shoal_status"
@@ -93,6 +94,20 @@ case $__shoal_flags in *e*) \builtin printf 'set -e\n' ;; esac
 \builtin printf '%s' "$__shoal_last"
 } </dev/null 2>/dev/null >|)bash";
 
+/// All this without saving anything: the trap on EXIT stays until it is sure
+/// that the line could be read.
+constexpr std::string_view kSaveNothing = R"bash(
+\builtin set +evx
+} 2>/dev/null
+case $__shoal_status in
+  1|2) "$BASH" -O extglob -n <<<"$__shoal_text" >/dev/null 2>&1 || \builtin exit "$__shoal_status" ;;
+esac
+{
+\builtin trap - EXIT
+\builtin wait
+\builtin printf '%s' "$__shoal_first" "$__shoal_last"
+} </dev/null 2>/dev/null >|)bash";
+
 }  // namespace
 
 std::string snapshot_draft(std::string_view snapshot_file) {
@@ -111,13 +126,17 @@ std::string with_snapshot(const AttemptSpec& spec) {
   script.append("\n");
   // Thread pools: the snapshot must not carry their size on to commands of
   // another size.
-  std::string settings = "__shoal_text=" + quoted +
-                         " __shoal_threads=" + std::to_string(spec.threads) +
-                         " __shoal_first=" + shell_quoted(kFirstLine) +
-                         " __shoal_last=" + shell_quoted(kLastLine) + "\n";
-  const std::size_t after_brace = kQuiet.find("\\builtin set +eufvxn");
-  script.append(kQuiet.substr(0, after_brace)).append(settings).append(kQuiet.substr(after_brace));
-  script.append(kSave).append(" ").append(shell_quoted(snapshot_draft(spec.snapshot_file)));
+  script.append(kTakeStatus)
+      .append("__shoal_text=" + quoted)
+      .append(" __shoal_threads=" + std::to_string(spec.threads))
+      .append(" __shoal_first=" + shell_quoted(kFirstLine))
+      .append(" __shoal_last=" + shell_quoted(kLastLine) + " ");
+  if (spec.snapshot_is_empty) {
+    script.append(kSaveNothing);
+  } else {
+    script.append(kQuiet).append(kSave);
+  }
+  script.append(" ").append(shell_quoted(snapshot_draft(spec.snapshot_file)));
   script.append("\n\\builtin exit \"$__shoal_status\"\n");
   return script;
 }

@@ -58,6 +58,7 @@ struct AttemptSpec {
   ShellKind shell = ShellKind::named;
   bool snapshot = false;  // opaque line: write the shell's state afterwards to snapshot_file
   std::string snapshot_file;
+  bool snapshot_is_empty = false;  // it only shows that the line did not end its shell
   bool ends_file = false;   // it runs the trap on EXIT; its exit code is that of the whole file
   bool open_ended = false;  // a quote, here-document or compound in it is never closed
 

@@ -1,5 +1,7 @@
 """What bash does with a file, shoal does: the files left are the same."""
 
+import subprocess
+
 import pytest
 
 from support.trees import differences
@@ -177,6 +179,20 @@ def test_the_shell_that_the_file_names_runs_it(project):
     project.jobs("#!/bin/dash\necho 'a\\tb' > out.txt\n")
     assert project.run().code == 0
     assert project.read("out.txt") == "a\tb\n", "dash's echo knows \\t, bash's does not"
+
+
+def test_a_file_for_dash_may_change_its_shell(make_project):
+    text = (
+        "#!/bin/dash\nset -e\nsay() { echo \"$1\\t$2\"; }\nfor i in a b; do say $i x > $i.txt; done\n"
+        "false || echo 'c\\td' > c.txt\ntrap 'say e $i > e.txt' EXIT\n[ -e a.txt ] && echo \"$i\" > i.txt\n"
+        "echo -n no newline > n.txt\nfalse\necho f > f.txt\n"
+    )
+    serial, mine = make_project("serial"), make_project("mine")
+    for project in (serial, mine):
+        project.jobs(text)
+    subprocess.run(["dash", "jobs.sh"], cwd=serial.folder, check=False)
+    result = mine.run("-j4")
+    assert differences(serial.folder, mine.folder) == [], str(result)
 
 
 def test_a_batch_file_of_makita_runs(project):

@@ -160,6 +160,24 @@ TEST_F(ExecutorEnds, ABackgroundChildOfACommandThatEndedByItselfGoesOn) {
   ::kill(left, SIGKILL);
 }
 
+TEST_F(ExecutorEnds, ADaemonOfACommandThatEndedByItselfGoesOn) {
+  EXPECT_EQ(run("setsid -f sh -c 'echo $$ >daemon; exec sleep 1000'").end, EndClass::ok);
+  wait_for_file("daemon");
+  EXPECT_FALSE(dies(pid_in("daemon"), 0));
+  ::kill(pid_in("daemon"), SIGKILL);
+}
+
+TEST_F(ExecutorEnds, WhatHasLeftTheGroupOfAStoppedCommandIsKilled) {
+  const AttemptSpec attempt =
+      spec("setsid sh -c 'trap \"\" TERM; echo $$ >escaped; while :; do sleep 1; done' & wait");
+  executor().start(attempt);
+  wait_for_file("escaped");
+  executor().cancel(attempt.command, attempt.attempt);
+  wait_for(1);
+  EXPECT_EQ(recorder.results[0].end, EndClass::cancelled);
+  EXPECT_TRUE(dies(pid_in("escaped")));
+}
+
 TEST_F(ExecutorEnds, WhatAKilledLeaderLeavesIsKilled) {
   folder.write("leave.sh", "sleep 1000 >/dev/null 2>&1 &\necho $! >left\nkill -KILL $$\n");
   EXPECT_EQ(run("sh leave.sh", ShellKind::none).end, EndClass::killed);

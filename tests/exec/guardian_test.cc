@@ -12,8 +12,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
+#include "exec/process_list.h"
 #include "exec/spawn.h"
 #include "tests/exec/executor_harness.h"
 
@@ -60,6 +62,41 @@ TEST_F(GuardianTest, AKilledHostLeavesNoChildAndNoGrandchild) {
   kill_and_reap(host);
   EXPECT_TRUE(dies(child));
   EXPECT_TRUE(dies(grandchild));
+}
+
+/// How often a process has gone to sleep: proc(5).
+long sleeps(int pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    constexpr std::string_view kKey = "voluntary_ctxt_switches:";
+    if (line.starts_with(kKey)) return std::stol(line.substr(kKey.size()));
+  }
+  return -1;
+}
+
+/// The host's only child that is no command.
+int guardian_of(int host, int command) {
+  ProcessList processes;
+  while (const auto process = processes.next()) {
+    if (process->parent == host && process->pid != command) return process->pid;
+  }
+  return -1;
+}
+
+TEST_F(GuardianTest, AKilledHostLeavesNothingThatHasLeftTheGroup) {
+  const pid_t host = start_host(
+      "echo $$ >child; setsid sh -c 'echo $$ >escaped; sleep 1000 & echo $! >below; wait' & wait");
+  const int child = wait_for_pid("child");
+  const int escaped = wait_for_pid("escaped");
+  const int below = wait_for_pid("below");
+  ASSERT_NE(::getpgid(escaped), ::getpgid(child));
+  const int guardian = guardian_of(host, child);
+  const long before = sleeps(guardian);
+  while (sleeps(guardian) < before + 3) ::usleep(10'000);  // it looks before it sleeps again
+  kill_and_reap(host);
+  EXPECT_TRUE(dies(escaped));
+  EXPECT_TRUE(dies(below));
+  EXPECT_TRUE(dies(guardian));
 }
 
 TEST_F(GuardianTest, ItHoldsTheLockUntilTheGroupsAreGone) {

@@ -57,6 +57,26 @@ TEST(FindShell, RefusesWhatIsNoShellThatItKnows) {
   }
 }
 
+TEST(FindShell, PutsBashInThePlaceOfDashWhereSnapshotsAreTaken) {
+  const std::string dash = find_shell("/bin/dash", kPath).value().program;
+  const Shell shell = find_snapshot_shell("/bin/dash", kPath).value();
+  EXPECT_TRUE(shell.is_bash);
+  EXPECT_EQ(shell.arguments, (std::vector<std::string>{"-O", "xpg_echo"}));
+  EXPECT_EQ(fs::canonical(shell.posix_program), fs::canonical(dash));
+  const Shell strict = find_snapshot_shell("/bin/dash -e", kPath).value();
+  EXPECT_EQ(strict.arguments, (std::vector<std::string>{"-O", "xpg_echo", "-e"}));
+  EXPECT_EQ(strict.posix_program, strict.program);
+  EXPECT_TRUE(find_snapshot_shell("/bin/bash", kPath)->arguments.empty());
+}
+
+TEST(FindShell, SaysThatSnapshotsNeedBash) {
+  const TemporaryFolder folder;
+  fs::create_symlink("/bin/dash", folder / "sh");
+  const auto shell = find_snapshot_shell("", folder.path());
+  ASSERT_FALSE(shell);
+  EXPECT_EQ(shell.error().kind, ErrorKind::input);
+}
+
 TEST(FindShell, OptionsKeepPortableLinesInTheNamedShell) {
   const Shell shell = find_shell("/bin/bash -e", kPath).value();
   EXPECT_EQ(shell.posix_program, shell.program);

@@ -112,6 +112,16 @@ TEST_F(Snapshot, IsTakenAfterAFailureThatSetETolerates) {
   }
 }
 
+TEST_F(Snapshot, MayHoldNothingButThatTheShellLives) {
+  AttemptSpec attempt = leaving("x=1; false || true");
+  attempt.snapshot_is_empty = true;
+  leave(attempt);
+  EXPECT_EQ(inspect_draft(file), DraftState::whole);
+  EXPECT_EQ(then("echo ${x-unset}"), "unset\n");
+  attempt.text = "exit 0";
+  EXPECT_EQ(run(attempt).end, EndClass::ended_shell);
+}
+
 TEST_F(Snapshot, IsNoneAfterAFailureUnderSetE) {
   EXPECT_EQ(run(leaving("true && false", "set -e")).end, EndClass::ended_shell);
   EXPECT_EQ(run(leaving("(false && true)", "set -e")).end, EndClass::ended_shell);
