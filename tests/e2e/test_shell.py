@@ -135,16 +135,7 @@ JOBS = {
 }
 
 
-# What shoal does not get right yet. Whoever mends one takes it off the list.
-NOT_YET = {
-}
-
-
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.xfail(reason=NOT_YET[name], strict=True))
-    if name in NOT_YET else name
-    for name in JOBS
-])
+@pytest.mark.parametrize("name", JOBS)
 @pytest.mark.parametrize("slots", ["-j1", "-j4"])
 def test_the_files_are_those_of_bash(make_project, name, slots):
     serial, mine = make_project("serial"), make_project("mine")
