@@ -91,7 +91,10 @@ Expected<Shell> shell_of(const Project& project) {
                   [](const Command& command) { return command.effect != ShellEffect::none; });
   const std::string path = environment_value("PATH").value_or("");
   const std::string_view interpreter = project.text().interpreter();
-  return takes_snapshots ? find_snapshot_shell(interpreter, path) : find_shell(interpreter, path);
+  Expected<Shell> shell =
+      takes_snapshots ? find_snapshot_shell(interpreter, path) : find_shell(interpreter, path);
+  if (shell) shell->script = project.given_name();
+  return shell;
 }
 
 ShapeHistory load_history(const ShoalFolder& folder) {

@@ -36,6 +36,14 @@ bool may_leave_jobs(std::string_view text) {
   return false;
 }
 
+/// setsid(1) forks where it leads a process group, as the first process of a
+/// command does, and leaves without waiting. So it needs a shell above it.
+bool may_fork_away(std::string_view text) { return text.find("setsid") != std::string_view::npos; }
+
+bool needs_shell_around(const AttemptSpec& spec) {
+  return (spec.shell == ShellKind::named && may_leave_jobs(spec.text)) || may_fork_away(spec.text);
+}
+
 /// By eval, so that an open quote or here-document ends with the text.
 std::string with_wait(std::string_view text) {
   return "eval " + shell_quoted(text) +
@@ -69,7 +77,7 @@ bool runs_as_it_is(const AttemptSpec& spec) {
   const bool looks_like_option =
       !spec.text.empty() && (spec.text.front() == '-' || spec.text.front() == '+');
   return !spec.snapshot && spec.prelude.empty() && spec.status_before.value_or(0) == 0 &&
-         !looks_like_option && (spec.shell != ShellKind::named || !may_leave_jobs(spec.text));
+         !looks_like_option && !needs_shell_around(spec);
 }
 
 }  // namespace
@@ -89,7 +97,7 @@ std::string shell_script(const AttemptSpec& spec) {
   std::string script = begins_fresh ? "\n" : quiet_prelude(spec);
   if (spec.snapshot) {
     script += with_snapshot(spec);
-  } else if (spec.shell == ShellKind::named && may_leave_jobs(spec.text)) {
+  } else if (needs_shell_around(spec)) {
     script += with_wait(spec.text);
   } else {
     script += spec.text;
@@ -110,7 +118,8 @@ Invoker::Invoker(Shell shell, std::string script_folder, const Environments& env
 
 Expected<void> Invoker::make(const AttemptSpec& spec, Invocation& invocation) const {
   invocation.clear();
-  if (spec.shell == ShellKind::none && spec.prelude.empty() && !spec.snapshot) {
+  if (spec.shell == ShellKind::none && spec.prelude.empty() && !spec.snapshot &&
+      !may_fork_away(spec.text)) {
     invocation.words = literal_words(spec.text);
     if (!invocation.words.empty()) {
       make_direct(invocation);
@@ -151,6 +160,7 @@ Expected<void> Invoker::make_with_shell(const AttemptSpec& spec, Invocation& inv
   if (script->size() < kLongestArgument) {
     invocation.arguments.push_back(pointer_to(command_option_));
     invocation.arguments.push_back(pointer_to(*script));
+    if (!shell_.script.empty()) invocation.arguments.push_back(pointer_to(shell_.script));
   } else {
     invocation.script_file = script_folder_ + "/" + std::to_string(number(spec.command)) + "-" +
                              std::to_string(number(spec.attempt)) + ".sh";

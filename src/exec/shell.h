@@ -15,6 +15,7 @@ struct Shell {
   bool is_bash = false;
   std::string posix_program;  // for portable lines: /bin/sh when it is a quicker POSIX shell
                               // (dash), else `program`
+  std::string script;         // what $0 is: the jobs file as the user named it; may be empty
 };
 
 /// The shell of a `#!` line ("" when there is none): that one, else bash, else

@@ -111,6 +111,7 @@ JOBS = {
     "trap that exits": "trap 'echo bye > bye.txt; exit 5' EXIT\necho a > a.txt\n",
     "trap on ERR": "trap 'echo error >> log.txt' ERR\nfalse\ntrue\nsh -c 'exit 3'\necho a > a.txt\n",
     "ulimit": "ulimit -n 100\nulimit -n > limit.txt\n",
+    "setsid is waited for": "setsid sh -c 'sleep 0.3; echo x > x.txt'\ncp x.txt y.txt\n",
     "last status": "false\necho $? > status.txt\n",
     "last status of a failed cd": "cd nowhere\necho $? > status.txt\n",
     "last status of a success": "false\ntrue\necho \"${?}\" > status.txt\n",
@@ -144,6 +145,16 @@ def test_the_files_are_those_of_bash(make_project, name, slots):
     serial.bash()
     result = mine.run(slots)
     assert differences(serial.folder, mine.folder) == [], f"{JOBS[name]:.600}\n{result}"
+
+
+def test_the_name_of_the_script_is_that_of_the_jobs_file(make_project):
+    serial, mine = make_project("serial"), make_project("mine")
+    for project in (serial, mine):
+        project.write("sub/jobs.sh", 'cd "$(dirname "$0")"\necho "$0" > name.txt\n')
+    serial.bash("sub/jobs.sh")
+    assert mine.shoal("run", "sub/jobs.sh").code == 0
+    assert mine.read("sub/name.txt") == "sub/jobs.sh\n"
+    assert differences(serial.folder, mine.folder) == []
 
 
 @pytest.mark.parametrize("text", [

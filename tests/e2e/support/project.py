@@ -148,8 +148,8 @@ class Project:
         path = self._outside / "ticks"
         return path.read_text().split() if path.exists() else []
 
-    def bash(self, *, shell: str = "bash", timeout: float = 600) -> Result:
-        return self._complete([shell, "jobs.sh"], timeout)
+    def bash(self, jobs_file: str = "jobs.sh", *, shell: str = "bash", timeout: float = 600) -> Result:
+        return self._complete([shell, jobs_file], timeout)
 
     def shoal(self, *arguments: str, timeout: float = 120) -> Result:
         return self._complete([str(self._binary), *arguments], timeout)
