@@ -38,18 +38,19 @@ class GuardianTest : public testing::Test {
     EXPECT_EQ(::posix_spawn(&pid, program.c_str(), nullptr, nullptr, words, ::environ), 0);
     return pid;
   }
-  /// The numbers that the host's line writes into `child` and `grandchild`:
-  /// pipes, so that reading waits for it.
+  /// The number that the host's line writes into one of these: pipes, so that
+  /// reading waits for it.
+  int read_pid(std::string_view pipe) const { return std::stoi(folder.read(pipe)); }
   std::pair<int, int> read_pids() const {
-    const int child = std::stoi(folder.read("child"));
-    return {child, std::stoi(folder.read("grandchild"))};
+    const int child = read_pid("child");
+    return {child, read_pid("grandchild")};
   }
   static void kill_and_reap(pid_t host) {
     ::kill(host, SIGKILL);
     ::waitpid(host, nullptr, 0);
   }
   void SetUp() override {
-    for (const char* name : {"child", "grandchild"}) {
+    for (const char* name : {"child", "grandchild", "escaped", "below"}) {
       ASSERT_EQ(::mkfifo((folder / name).c_str(), 0600), 0);
     }
   }
@@ -86,9 +87,9 @@ int guardian_of(int host, int command) {
 TEST_F(GuardianTest, AKilledHostLeavesNothingThatHasLeftTheGroup) {
   const pid_t host = start_host(
       "echo $$ >child; setsid sh -c 'echo $$ >escaped; sleep 1000 & echo $! >below; wait' & wait");
-  const int child = wait_for_pid("child");
-  const int escaped = wait_for_pid("escaped");
-  const int below = wait_for_pid("below");
+  const int child = read_pid("child");
+  const int escaped = read_pid("escaped");
+  const int below = read_pid("below");
   ASSERT_NE(::getpgid(escaped), ::getpgid(child));
   const int guardian = guardian_of(host, child);
   const long before = sleeps(guardian);
