@@ -1,0 +1,182 @@
+#include "amqp/tasker_core.h"
+
+#include <utility>
+
+namespace shoal {
+
+using namespace tasker_action;
+
+void TaskerCore::start(AttemptSpec spec, bool maybe_published, TaskerActions& out) {
+  const TaskId id{spec.command, spec.attempt};
+  const auto [task, added] = out_.try_emplace(id);
+  if (!added) return;
+  task->second.spec = std::move(spec);
+  task->second.copies = maybe_published ? 1 : 0;
+  if (connected_) publish(task, out);
+}
+
+/// Marks first where this is not the only copy: from then on nobody who takes
+/// the lease runs without asking.
+void TaskerCore::publish(Tasks::iterator task, TaskerActions& out) {
+  Task& it = task->second;
+  const bool again = it.copies > 0;
+  if (again) out.emplace_back(Mark{task->first.command});
+  ++it.copies;
+  it.place = Place::unconfirmed;
+  it.not_before.reset();
+  it.publish = PublishId{++last_publish_};
+  publishes_.emplace(it.publish, task->first);
+  out.emplace_back(Publish{it.publish, &it.spec, again});
+}
+
+void TaskerCore::watch(Tasks::iterator task, TaskerActions& out) {
+  if (task->second.watched) return;
+  task->second.watched = true;
+  task->second.beat.reset();
+  out.emplace_back(Watch{task->first.command});
+}
+
+void TaskerCore::forget(Tasks::iterator task, TaskerActions& out) {
+  if (task->second.watched) out.emplace_back(Unwatch{task->first.command});
+  publishes_.erase(task->second.publish);
+  out_.erase(task);
+}
+
+void TaskerCore::report(Tasks::iterator task, EndClass end, TaskerActions& out) {
+  AttemptResult result;
+  result.command = task->first.command;
+  result.attempt = task->first.attempt;
+  result.end = end;
+  out.emplace_back(Report{std::move(result)});
+  forget(task, out);
+}
+
+void TaskerCore::cancel(TaskId id, Instant now, TaskerActions& out) {
+  const auto task = out_.find(id);
+  if (task == out_.end() || task->second.cancelled_at) return;
+  if (task->second.copies == 0) return report(task, EndClass::cancelled, out);
+  task->second.cancelled_at = now;
+  out.emplace_back(Mark{id.command});
+  out.emplace_back(CancelEverywhere{id});
+  watch(task, out);
+}
+
+void TaskerCore::on_journaled(TaskerActions& out) {
+  for (const DeliveryId delivery : std::exchange(unjournaled_, {})) {
+    out.emplace_back(Acknowledge{delivery});
+  }
+}
+
+void TaskerCore::on_connected(bool tasks_lost, TaskerActions& out) {
+  connected_ = true;
+  for (auto task = out_.begin(); task != out_.end(); ++task) {
+    const bool gone = tasks_lost && task->second.place == Place::queued && !task->second.watched;
+    if (task->second.place == Place::unpublished || gone) publish(task, out);
+  }
+}
+
+/// Results that were not acknowledged come again; what was not confirmed may
+/// have arrived or not.
+void TaskerCore::on_disconnected() {
+  connected_ = false;
+  unjournaled_.clear();
+  publishes_.clear();
+  for (auto& [id, task] : out_) {
+    if (task.place == Place::unconfirmed) task.place = Place::unpublished;
+  }
+}
+
+void TaskerCore::on_confirmed(PublishId id) {
+  const auto found = publishes_.find(id);
+  if (found == publishes_.end()) return;
+  const auto task = out_.find(found->second);
+  if (task != out_.end() && task->second.publish == id) task->second.place = Place::queued;
+  publishes_.erase(found);
+}
+
+void TaskerCore::on_unconfirmed(PublishId id, TaskerActions& out) {
+  const auto found = publishes_.find(id);
+  if (found == publishes_.end()) return;
+  const auto task = out_.find(found->second);
+  publishes_.erase(found);
+  if (task == out_.end() || task->second.publish != id) return;
+  task->second.place = Place::unpublished;
+  if (connected_) publish(task, out);
+}
+
+void TaskerCore::on_returned(PublishId id, Instant now) {
+  const auto found = publishes_.find(id);
+  if (found == publishes_.end()) return;
+  const auto task = out_.find(found->second);
+  publishes_.erase(found);
+  if (task == out_.end() || task->second.publish != id) return;
+  --task->second.copies;
+  task->second.place = Place::unpublished;
+  task->second.not_before = now + times_.return_pause;
+}
+
+void TaskerCore::on_result(DeliveryId delivery, AttemptResult result, TaskerActions& out) {
+  const auto task = out_.find(TaskId{result.command, result.attempt});
+  if (task == out_.end()) {
+    out.emplace_back(Acknowledge{delivery});
+    return;
+  }
+  unjournaled_.push_back(delivery);
+  out.emplace_back(Report{std::move(result)});
+  forget(task, out);
+}
+
+/// The queue of results is in order, so whatever an earlier holder of the lease
+/// had to say was heard before this question. The mark is for a worker that got
+/// the message first, lost its connection, and does not know it yet.
+void TaskerCore::on_ask(DeliveryId delivery, const WorkerName& worker, TaskId id,
+                        std::uint64_t question, TaskerActions& out) {
+  const auto task = out_.find(id);
+  const bool run = task != out_.end() && !task->second.cancelled_at;
+  if (run) out.emplace_back(Mark{id.command});
+  out.emplace_back(Answer{worker, id, question, run});
+  out.emplace_back(Acknowledge{delivery});
+  if (task != out_.end() && !run) report(task, EndClass::cancelled, out);
+}
+
+void TaskerCore::on_held(DeliveryId delivery, TaskId id, TaskerActions& out) {
+  out.emplace_back(Acknowledge{delivery});
+  const auto task = out_.find(id);
+  if (task != out_.end()) watch(task, out);
+}
+
+void TaskerCore::on_lease(CommandId command, std::optional<std::int64_t> beat, Instant now,
+                          TaskerActions& out) {
+  const auto task = out_.lower_bound(TaskId{command, AttemptNumber::none});
+  if (task == out_.end() || task->first.command != command || !task->second.watched) return;
+  Task& it = task->second;
+  if (!beat) {
+    if (it.cancelled_at) {
+      if (now - *it.cancelled_at >= times_.cancel_patience) report(task, EndClass::cancelled, out);
+      return;
+    }
+    // Its result is on its way, or it went without one: then this copy runs.
+    it.watched = false;
+    out.emplace_back(Unwatch{command});
+    it.place = Place::unpublished;
+    if (connected_) publish(task, out);
+    return;
+  }
+  if (beat != it.beat) {
+    it.beat = beat;
+    it.beat_changed = now;
+  } else if (now - it.beat_changed >= times_.lease_death) {
+    out.emplace_back(Mark{command});
+    out.emplace_back(Break{command});
+    report(task, it.cancelled_at ? EndClass::cancelled : EndClass::lost, out);
+  }
+}
+
+void TaskerCore::on_tick(Instant now, TaskerActions& out) {
+  if (!connected_) return;
+  for (auto task = out_.begin(); task != out_.end(); ++task) {
+    if (task->second.not_before && *task->second.not_before <= now) publish(task, out);
+  }
+}
+
+}  // namespace shoal

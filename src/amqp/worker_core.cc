@@ -1,0 +1,282 @@
+#include "amqp/worker_core.h"
+
+#include <utility>
+
+namespace shoal {
+
+using namespace worker_action;
+
+namespace {
+
+/// A question or its answer may have been lost on the way.
+constexpr Duration kAskAgainAfter = std::chrono::seconds(10);
+
+}  // namespace
+
+void WorkerCore::on_task(DeliveryId delivery, const TaskKey& key, AttemptSpec spec,
+                         bool redelivered, WorkerActions& out) {
+  const auto found = held_.find(key);
+  if (found != held_.end()) {
+    // One message is enough; the one of a connection that was lost is void.
+    if (found->second.delivery != DeliveryId::none) {
+      out.emplace_back(Acknowledge{delivery});
+    } else {
+      found->second.delivery = delivery;
+    }
+    return;
+  }
+  if (draining_) {
+    out.emplace_back(Return{delivery});
+    return;
+  }
+  Task task;
+  task.delivery = delivery;
+  task.spec = std::move(spec);
+  task.redelivered = redelivered;
+  held_.emplace(key, std::move(task));
+  waiting_.push_back(key);
+  fill(out);
+}
+
+void WorkerCore::fill(WorkerActions& out) {
+  while (busy_ < slots_ && !waiting_.empty()) {
+    const auto task = held_.find(waiting_.front());
+    waiting_.pop_front();
+    if (task == held_.end() || task->second.phase != Phase::waiting) continue;
+    task->second.phase = Phase::taking_lease;
+    ++busy_;
+    out.emplace_back(TakeLease{task->first});
+  }
+}
+
+void WorkerCore::free_slot(WorkerActions& out) {
+  --busy_;
+  fill(out);
+}
+
+PublishId WorkerCore::next_publish(const TaskKey& key) {
+  const PublishId id{++last_publish_};
+  publishes_.emplace(id, key);
+  return id;
+}
+
+void WorkerCore::acknowledge(Task& task, WorkerActions& out) {
+  if (task.delivery == DeliveryId::none) return;
+  out.emplace_back(Acknowledge{task.delivery});
+  task.delivery = DeliveryId::none;
+}
+
+void WorkerCore::on_lease_answer(const TaskKey& key, LeaseAnswer answer, Instant now,
+                                 WorkerActions& out) {
+  const auto task = held_.find(key);
+  if (task == held_.end() || task->second.phase != Phase::taking_lease) {
+    const bool taken = answer == LeaseAnswer::taken || answer == LeaseAnswer::taken_marked;
+    if (taken) out.emplace_back(ReleaseLease{key});  // nobody waits for it any more
+    return;
+  }
+  switch (answer) {
+    case LeaseAnswer::busy:
+      give_back(task, out);
+      free_slot(out);
+      return;
+    case LeaseAnswer::unavailable:
+      return_task(task, out);
+      free_slot(out);
+      return;
+    case LeaseAnswer::taken:
+    case LeaseAnswer::taken_marked:
+      break;
+  }
+  if (answer == LeaseAnswer::taken && !task->second.redelivered) return start(task, false, out);
+  task->second.phase = Phase::asking;
+  task->second.question = ++last_question_;
+  task->second.asked_at = now;
+  ask(task, out);
+}
+
+void WorkerCore::ask(Tasks::iterator task, WorkerActions& out) {
+  out.emplace_back(PublishAsk{next_publish(task->first), task->first, task->second.question});
+}
+
+void WorkerCore::start(Tasks::iterator task, bool again, WorkerActions& out) {
+  task->second.phase = Phase::running;
+  out.emplace_back(Start{task->first, &task->second.spec, again});
+}
+
+void WorkerCore::give_back(Tasks::iterator task, WorkerActions& out) {
+  task->second.phase = Phase::giving_back;
+  task->second.publish = next_publish(task->first);
+  out.emplace_back(PublishHeld{task->second.publish, task->first});
+}
+
+/// Its lease is lost. A message that is void has gone to another worker, who
+/// tells the tasker.
+void WorkerCore::leave_to_tasker(Tasks::iterator task, WorkerActions& out) {
+  if (task->second.delivery == DeliveryId::none) {
+    held_.erase(task);
+  } else {
+    give_back(task, out);
+  }
+}
+
+/// Back to the queue, from where it comes again as redelivered.
+void WorkerCore::return_task(Tasks::iterator task, WorkerActions& out) {
+  if (task->second.delivery != DeliveryId::none) out.emplace_back(Return{task->second.delivery});
+  held_.erase(task);
+}
+
+void WorkerCore::on_answer(const TaskKey& key, std::uint64_t question, bool run,
+                           WorkerActions& out) {
+  const auto task = held_.find(key);
+  if (task == held_.end() || task->second.phase != Phase::asking) return;
+  if (task->second.question != question) return;
+  if (run) return start(task, true, out);
+  out.emplace_back(ReleaseLease{key});
+  acknowledge(task->second, out);
+  held_.erase(task);
+  free_slot(out);
+}
+
+void WorkerCore::on_ended(const TaskKey& key, AttemptResult result, WorkerActions& out) {
+  const auto task = held_.find(key);
+  if (task == held_.end() || task->second.phase != Phase::running) return;
+  Task& it = task->second;
+  if (it.fenced) {
+    leave_to_tasker(task, out);
+  } else if (it.stopping && result.end == EndClass::cancelled) {
+    out.emplace_back(ReleaseLease{key});
+    return_task(task, out);
+  } else {
+    it.phase = Phase::publishing;
+    it.result = std::move(result);
+    if (connected_) publish_result(task, out);
+  }
+  free_slot(out);
+}
+
+void WorkerCore::publish_result(Tasks::iterator task, WorkerActions& out) {
+  task->second.publish = next_publish(task->first);
+  out.emplace_back(PublishResult{task->second.publish, task->first, &task->second.result});
+}
+
+void WorkerCore::on_confirmed(PublishId id, WorkerActions& out) {
+  const auto found = publishes_.find(id);
+  if (found == publishes_.end()) return;
+  const auto task = held_.find(found->second);
+  publishes_.erase(found);
+  if (task == held_.end() || task->second.publish != id) return;
+  if (task->second.phase == Phase::publishing && !task->second.fenced) {
+    out.emplace_back(ReleaseLease{task->first});
+  }
+  acknowledge(task->second, out);
+  held_.erase(task);
+}
+
+void WorkerCore::on_unconfirmed(PublishId id, WorkerActions& out) {
+  const auto found = publishes_.find(id);
+  if (found == publishes_.end()) return;
+  const auto task = held_.find(found->second);
+  publishes_.erase(found);
+  if (task == held_.end() || task->second.publish != id) return;
+  task->second.publish = PublishId::none;
+  if (!connected_) return;
+  if (task->second.phase == Phase::publishing) publish_result(task, out);
+  if (task->second.phase == Phase::giving_back) give_back(task, out);
+}
+
+/// Results that nobody confirmed go out again. Should the tasker have them
+/// already, it ignores them.
+void WorkerCore::on_connected(WorkerActions& out) {
+  connected_ = true;
+  for (auto task = held_.begin(); task != held_.end(); ++task) {
+    if (task->second.phase == Phase::publishing) publish_result(task, out);
+  }
+}
+
+void WorkerCore::on_disconnected(WorkerActions& out) {
+  connected_ = false;
+  publishes_.clear();
+  waiting_.clear();
+  for (auto task = held_.begin(); task != held_.end();) {
+    Task& it = task->second;
+    it.delivery = DeliveryId::none;
+    it.publish = PublishId::none;
+    if (it.phase == Phase::running || it.phase == Phase::publishing) {
+      ++task;
+      continue;
+    }
+    if (it.phase == Phase::asking) out.emplace_back(ReleaseLease{task->first});
+    if (it.phase == Phase::asking || it.phase == Phase::taking_lease) --busy_;
+    task = held_.erase(task);
+  }
+}
+
+void WorkerCore::on_lease_lost(const TaskKey& key, WorkerActions& out) {
+  const auto task = held_.find(key);
+  if (task == held_.end()) return;
+  switch (task->second.phase) {
+    case Phase::running:
+      if (task->second.fenced) return;
+      task->second.fenced = true;
+      out.emplace_back(Stop{key});
+      return;
+    case Phase::asking:
+      leave_to_tasker(task, out);
+      free_slot(out);
+      return;
+    case Phase::publishing:
+      task->second.fenced = true;
+      return;
+    default:
+      return;
+  }
+}
+
+void WorkerCore::on_cancel(const TaskKey& key, WorkerActions& out) {
+  const auto task = held_.find(key);
+  if (task != held_.end() && task->second.phase == Phase::running) out.emplace_back(Stop{key});
+}
+
+void WorkerCore::drain(WorkerActions& out) {
+  draining_ = true;
+  waiting_.clear();
+  for (auto task = held_.begin(); task != held_.end();) {
+    const auto at = task++;
+    const Phase phase = at->second.phase;
+    if (phase == Phase::asking) out.emplace_back(ReleaseLease{at->first});
+    if (phase == Phase::asking || phase == Phase::taking_lease) --busy_;
+    if (phase == Phase::waiting || phase == Phase::asking || phase == Phase::taking_lease) {
+      return_task(at, out);
+    }
+  }
+}
+
+void WorkerCore::stop(WorkerActions& out) {
+  drain(out);
+  for (auto& [key, task] : held_) {
+    if (task.phase != Phase::running || task.stopping) continue;
+    task.stopping = true;
+    out.emplace_back(Stop{key});
+  }
+}
+
+void WorkerCore::on_tick(Instant now, WorkerActions& out) {
+  if (!connected_) return;
+  for (auto task = held_.begin(); task != held_.end(); ++task) {
+    if (task->second.phase != Phase::asking || now - task->second.asked_at < kAskAgainAfter) {
+      continue;
+    }
+    task->second.asked_at = now;
+    ask(task, out);
+  }
+}
+
+std::vector<TaskKey> WorkerCore::running_tasks() const {
+  std::vector<TaskKey> keys;
+  for (const auto& [key, task] : held_) {
+    if (task.phase == Phase::running) keys.push_back(key);
+  }
+  return keys;
+}
+
+}  // namespace shoal

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "amqp/task_id.h"
+#include "base/time.h"
+#include "sched/attempt.h"
+
+namespace shoal {
+
+/// What an event asks of the worker's host, to be done in this order.
+namespace worker_action {
+/// Tries to take the command's lease and tells on_lease_answer.
+struct TakeLease {
+  TaskKey key;
+};
+/// Lets go of a lease that this worker holds.
+struct ReleaseLease {
+  TaskKey key;
+};
+struct Start {
+  TaskKey key;
+  const AttemptSpec* spec = nullptr;  // valid until the next event
+  bool again = false;                 // it may have been started before: clean up first
+};
+struct Stop {
+  TaskKey key;
+};
+struct PublishResult {
+  PublishId id{};
+  TaskKey key;
+  const AttemptResult* result = nullptr;  // valid until the next event
+};
+/// "May I run it?" The tasker answers; see on_answer.
+struct PublishAsk {
+  PublishId id{};
+  TaskKey key;
+  std::uint64_t question = 0;  // for the answer; a new one each time that the lease is taken
+};
+/// "Another worker holds its lease; yours to watch."
+struct PublishHeld {
+  PublishId id{};
+  TaskKey key;
+};
+struct Acknowledge {
+  DeliveryId delivery{};
+};
+/// Gives a message back to its queue.
+struct Return {
+  DeliveryId delivery{};
+};
+}  // namespace worker_action
+
+using WorkerAction =
+    std::variant<worker_action::TakeLease, worker_action::ReleaseLease, worker_action::Start,
+                 worker_action::Stop, worker_action::PublishResult, worker_action::PublishAsk,
+                 worker_action::PublishHeld, worker_action::Acknowledge, worker_action::Return>;
+using WorkerActions = std::vector<WorkerAction>;
+
+enum class LeaseAnswer : std::uint8_t {
+  taken,
+  taken_marked,  // and the tasker wants to be asked
+  busy,          // another one holds it
+  unavailable,   // the shared volume failed
+};
+
+/// The worker's end of the protocol as a pure state machine: which tasks it
+/// has, and how far each one is. Why it is so stands in docs/protocol.md; the
+/// simulator of tests/sim runs it against a bad world.
+///
+/// A task is acknowledged only when its result is confirmed, or when the tasker
+/// knows that this worker does not have it any more.
+class WorkerCore {
+ public:
+  explicit WorkerCore(std::uint32_t slots) : slots_(slots) {}
+
+  /// `redelivered`: another consumer may have had the message.
+  void on_task(DeliveryId delivery, const TaskKey& key, AttemptSpec spec, bool redelivered,
+               WorkerActions& out);
+  void on_lease_answer(const TaskKey& key, LeaseAnswer answer, Instant now, WorkerActions& out);
+  /// The lease is another's now, or could not be renewed in time: its command
+  /// must stop, and whatever it ends with counts for nothing.
+  void on_lease_lost(const TaskKey& key, WorkerActions& out);
+  /// An answer to an older question is ignored: others may have run it since.
+  void on_answer(const TaskKey& key, std::uint64_t question, bool run, WorkerActions& out);
+  void on_ended(const TaskKey& key, AttemptResult result, WorkerActions& out);
+  void on_cancel(const TaskKey& key, WorkerActions& out);
+
+  void on_connected(WorkerActions& out);
+  /// All deliveries are void: the broker gives the messages to others. What was
+  /// not confirmed is published again later.
+  void on_disconnected(WorkerActions& out);
+  void on_confirmed(PublishId id, WorkerActions& out);
+  /// The broker refused it.
+  void on_unconfirmed(PublishId id, WorkerActions& out);
+
+  /// Takes no new tasks and gives back those that do not run. The host stops
+  /// consuming.
+  void drain(WorkerActions& out);
+  /// Stops what runs, too, and gives the messages back.
+  void stop(WorkerActions& out);
+  void on_tick(Instant now, WorkerActions& out);
+
+  /// Nothing runs, and every result is with the broker.
+  bool idle() const { return held_.empty(); }
+  std::uint32_t running() const { return busy_; }
+  std::vector<TaskKey> running_tasks() const;
+
+ private:
+  enum class Phase : std::uint8_t {
+    waiting,       // for a slot
+    taking_lease,  // from here to running a slot is taken
+    asking,
+    running,
+    publishing,  // the result; the lease is still held
+    giving_back,
+  };
+  struct Task {
+    DeliveryId delivery{};  // none: void since a disconnect
+    AttemptSpec spec;
+    Phase phase = Phase::waiting;
+    bool redelivered = false;
+    bool stopping = false;  // by stop(): its end is no result
+    bool fenced = false;    // its lease is lost
+    PublishId publish{};    // of what is on its way; none: yet to be published
+    std::uint64_t question = 0;
+    Instant asked_at{};
+    AttemptResult result;
+  };
+  using Tasks = std::map<TaskKey, Task>;
+
+  void fill(WorkerActions& out);
+  void start(Tasks::iterator task, bool again, WorkerActions& out);
+  void publish_result(Tasks::iterator task, WorkerActions& out);
+  void ask(Tasks::iterator task, WorkerActions& out);
+  void give_back(Tasks::iterator task, WorkerActions& out);
+  void leave_to_tasker(Tasks::iterator task, WorkerActions& out);
+  void return_task(Tasks::iterator task, WorkerActions& out);
+  void acknowledge(Task& task, WorkerActions& out);
+  PublishId next_publish(const TaskKey& key);
+  void free_slot(WorkerActions& out);
+
+  std::uint32_t slots_;
+  std::uint32_t busy_ = 0;
+  Tasks held_;
+  std::deque<TaskKey> waiting_;
+  std::map<PublishId, TaskKey> publishes_;
+  std::uint64_t last_publish_ = 0;
+  std::uint64_t last_question_ = 0;
+  bool connected_ = true;
+  bool draining_ = false;
+};
+
+}  // namespace shoal
