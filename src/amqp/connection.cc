@@ -46,6 +46,10 @@ Connection::~Connection() = default;
 
 int Connection::socket() const { return amqp_get_sockfd(state_.get()); }
 
+std::chrono::seconds Connection::heartbeat() const {
+  return std::chrono::seconds(amqp_get_heartbeat(state_.get()));
+}
+
 BrokerExpected<void> Connection::check_open(ChannelNumber channel) const {
   if (closed_) return tl::unexpected(*closed_);
   if (!is_open(channel)) {
@@ -67,7 +71,7 @@ BrokerExpected<void> Connection::finish_request(ChannelNumber channel) {
     // What came before the closing belongs to this opening of the channel.
     collect_frames();
     if (reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD) {
-      forget_channel(channel);
+      accept_channel_close(channel);
     } else {
       end_connection(error);
     }
@@ -101,7 +105,7 @@ BrokerExpected<void> Connection::close_channel(ChannelNumber channel) {
   }
   collect_frames();
   amqp_maybe_release_buffers_on_channel(state_.get(), raw(channel));
-  channels_.erase(channel);
+  forget_channel(channel);
   return {};
 }
 

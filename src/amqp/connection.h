@@ -127,6 +127,8 @@ class Connection {
   bool is_open() const { return !closed_; }
   /// "3.10.8"; empty when the broker does not say.
   const std::string& server_version() const { return server_version_; }
+  /// The interval that was agreed upon.
+  std::chrono::seconds heartbeat() const;
   /// To be waited for together with others. Data may have been read from it
   /// already: poll until there is no event before waiting.
   int socket() const;
@@ -199,6 +201,7 @@ class Connection {
   void deliver_content(Channel& channel);
   BrokerError error_of_close(const amqp_method_t_& method) const;
   void forget_channel(ChannelNumber channel);
+  void accept_channel_close(ChannelNumber channel);
   void end_connection(BrokerError error);
   BrokerError fail(int status);
 

@@ -136,7 +136,7 @@ void Connection::on_method(ChannelNumber channel, const amqp_method_t& method) {
     }
     case AMQP_CHANNEL_CLOSE_METHOD: {
       BrokerError error = error_of_close(method);
-      forget_channel(channel);
+      accept_channel_close(channel);
       events_.push_back(ChannelClosed{channel, std::move(error)});
       return;
     }
@@ -201,15 +201,18 @@ BrokerError Connection::error_of_close(const amqp_method_t& method) const {
   return error_of_reply(close.reply_code, string_of(close.reply_text), place_);
 }
 
-/// The broker has closed the channel. Deliveries that wait here to be polled
-/// cannot be acknowledged any more, and will be made again; what it said about
-/// publishes stays true.
+/// Deliveries that wait here to be polled cannot be acknowledged any more, and
+/// will be made again; what the broker said about publishes stays true.
 void Connection::forget_channel(ChannelNumber channel) {
   std::erase_if(events_, [&](const ConnectionEvent& event) {
     const auto* delivery = std::get_if<Delivery>(&event);
     return delivery != nullptr && delivery->channel == channel;
   });
   channels_.erase(channel);
+}
+
+void Connection::accept_channel_close(ChannelNumber channel) {
+  forget_channel(channel);
   amqp_channel_close_ok_t ok{};
   const int status =
       amqp_send_method(state_.get(), raw(channel), AMQP_CHANNEL_CLOSE_OK_METHOD, &ok);
