@@ -116,8 +116,10 @@ BrokerError error_of_opening(int status, const BrokerAddress& address) {
     case AMQP_STATUS_BAD_AMQP_DATA:
       return with_cure(BrokerErrorKind::unreachable, place,
                        "something answers, but hangs up before the end of the greeting",
-                       "Check that a broker listens on that port, and whether it wants TLS "
-                       "(amqps://)");
+                       address.tls ? "Check that a broker listens on that port, and that it "
+                                     "accepts the client's certificate or needs none"
+                                   : "Check that a broker listens on that port, and whether it "
+                                     "wants TLS (amqps://)");
     default:
       return with_cure(BrokerErrorKind::unreachable, place, "no broker answers there",
                        "Check host and port, and whether the broker runs");

@@ -116,7 +116,11 @@ TEST_F(ConnectionTlsTest, AClientsCertificateOfAnotherAuthorityIsRefused) {
   certificates.make_authority("foreign-ca");
   certificates.make("foreign", "foreign-ca", "worker", "DNS:worker");
   show("foreign");
-  EXPECT_EQ(why_not(), BrokerErrorKind::tls);
+  // With TLS 1.3 the broker says so after the client's handshake has ended, and
+  // its closing of the connection may overtake that.
+  std::optional<BrokerErrorKind> why = BrokerErrorKind::unreachable;
+  for (int i = 0; i < 50 && why == BrokerErrorKind::unreachable; ++i) why = why_not();
+  EXPECT_EQ(why, BrokerErrorKind::tls);
 }
 
 TEST_F(ConnectionTlsTest, FilesThatCannotBeReadAreNamed) {

@@ -14,13 +14,18 @@ const RunId kRun("01J5Z6A8N3Q4R5S6T7V8W9X0YZ");
 
 class RunQueues : public ::testing::Test {
  protected:
-  void SetUp() override { SHOAL_NEEDS_BROKER(); }
+  void SetUp() override {
+    SHOAL_NEEDS_BROKER();
+    address_ = TestBroker::shared().address();
+    address_.user = "shoal";  // with no more permissions than it needs
+  }
+  BrokerAddress address_;
   const BrokerNames names_;
 };
 
 TEST_F(RunQueues, CanBeDeclaredAgainAndTakenAway) {
   const Topology topology = run_topology(names_, kRun, {"default", "big"}, {});
-  LinkHarness harness(TestBroker::shared().address());
+  LinkHarness harness(address_);
   harness.link().declare(shared_topology(names_));
   harness.link().declare(topology);
   harness.link().declare(topology);
@@ -37,9 +42,32 @@ TEST_F(RunQueues, CanBeDeclaredAgainAndTakenAway) {
   harness.close();
 }
 
+TEST_F(RunQueues, AreFoundByAnnouncements) {
+  LinkHarness worker(address_);
+  worker.link().declare(shared_topology(names_));
+  worker.link().subscribe("runs", names_.runs());
+  worker.link().inspect_queue(names_.tasks(kRun, "default"));
+  worker.wait_for<LinkQueueState>();
+  LinkHarness tasker(address_);
+  tasker.link().declare(shared_topology(names_));
+  // As a tasker does: again and again, since a worker may listen later.
+  std::uint64_t announcements = 0;
+  worker.wait_until([&] {
+    tasker.link().publish(PublishId{++announcements},
+                          {.exchange = names_.runs().text, .body = "a run"});
+    worker.linger(std::chrono::milliseconds(50));
+    return !worker.all<LinkDelivery>().empty();
+  });
+  EXPECT_EQ(worker.last<LinkDelivery>().consumer, "runs");
+  EXPECT_EQ(worker.last<LinkDelivery>().body, "a run");
+  tasker.close();
+  worker.close();
+  EXPECT_TRUE(worker.all<LinkRefused>().empty());
+}
+
 TEST_F(RunQueues, SendWhatNobodyReadsAndNobodySurvivesToTheDeadLetters) {
   const RunQueueLimits limits{.deliveries = 3};
-  LinkHarness harness(TestBroker::shared().address());
+  LinkHarness harness(address_);
   harness.link().declare(run_topology(names_, kRun, {"default"}, limits));
   const QueueName tasks = names_.tasks(kRun, "default");
   harness.link().publish(PublishId{1}, {.routing_key = tasks.text, .body = "unreadable"});

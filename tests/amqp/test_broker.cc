@@ -161,16 +161,19 @@ void TestBroker::write_configuration() {
   const std::string cookie = folder_.write(".erlang.cookie", "SHOALTESTSCOOKIE");
   ::chmod(cookie.c_str(), 0400);
   folder_.write("enabled_plugins", "[rabbitmq_auth_mechanism_ssl].\n");
-  folder_.write("definitions.json", R"({
+  folder_.write("definitions.json", R"json({
     "vhosts": [{"name": "/"}, {"name": "other"}],
     "users": [{"name": "me", "password": "secret", "tags": "administrator"},
+              {"name": "shoal", "password": "secret", "tags": ""},
               {"name": "limited", "password": "secret", "tags": ""},
               {"name": "worker", "password_hash": "", "tags": ""}],
     "permissions": [
       {"user": "me", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
       {"user": "me", "vhost": "other", "configure": ".*", "write": ".*", "read": ".*"},
       {"user": "worker", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
-      {"user": "limited", "vhost": "/", "configure": "^$", "write": "^$", "read": "^$"}]})");
+      {"user": "shoal", "vhost": "/", "configure": "^(shoal\\.|amq\\.gen-)",
+       "write": "^(shoal\\.|amq\\.gen-|amq\\.default$)", "read": "^(shoal\\.|amq\\.gen-)"},
+      {"user": "limited", "vhost": "/", "configure": "^$", "write": "^$", "read": "^$"}]})json");
   std::string text =
       fmt::format("listeners.tcp.1 = 127.0.0.1:{}\nlisteners.ssl.1 = 127.0.0.1:{}\n", ports_[0],
                   ports_[1]) +

@@ -60,7 +60,8 @@ class ChildProcess {
 /// files, cookie and epmd are nobody else's. It goes with its owner.
 ///
 /// Users: "me" (secret) may do everything in the vhosts "/" and "other",
-/// "limited" (secret) nothing in "/", "worker" has no password, only a
+/// "shoal" (secret) what docs/protocol.md asks for in "/", "limited" (secret)
+/// nothing there, "worker" has no password, only a
 /// certificate's name.
 class TestBroker {
  public:
