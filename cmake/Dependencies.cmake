@@ -16,6 +16,12 @@ target_compile_definitions(asio INTERFACE
   ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
 target_link_libraries(asio INTERFACE Threads::Threads)
 
+find_path(RABBITMQ_INCLUDE_DIR amqp.h REQUIRED)
+find_library(RABBITMQ_LIBRARY rabbitmq REQUIRED)
+add_library(rabbitmq_client INTERFACE)
+target_include_directories(rabbitmq_client SYSTEM INTERFACE "${RABBITMQ_INCLUDE_DIR}")
+target_link_libraries(rabbitmq_client INTERFACE "${RABBITMQ_LIBRARY}")
+
 if(SHOAL_TESTS OR NOT DEFINED SHOAL_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)

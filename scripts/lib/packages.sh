@@ -8,7 +8,7 @@
 build_packages=(
   g++ cmake ninja-build ccache git
   libcli11-dev libfmt-dev nlohmann-json3-dev libasio-dev libexpected-dev libtomlplusplus-dev
-  libssl-dev
+  libssl-dev librabbitmq-dev
   python3 python3-venv
 )
 
@@ -16,6 +16,7 @@ build_packages=(
 # tests look for left-over processes and mount small file systems of their own.
 test_packages=(
   libgtest-dev librapidcheck-dev libbenchmark-dev
+  rabbitmq-server openssl
   dash groff-base make man-db parallel procps strace time util-linux
 )
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 
 namespace shoal {
 namespace {
@@ -162,6 +163,41 @@ std::string valid_utf8(std::string_view text) {
     }
   }
   return valid;
+}
+
+std::string escaped_bytes(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence_length(text);
+    if (length == 0 || text.front() == '\0') {
+      escaped += '\0';
+      fmt::format_to(std::back_inserter(escaped), "{:02x}",
+                     static_cast<unsigned char>(text.front()));
+      text.remove_prefix(1);
+    } else {
+      escaped += text.substr(0, length);
+      text.remove_prefix(length);
+    }
+  }
+  return escaped;
+}
+
+std::string original_bytes(std::string_view escaped) {
+  std::string bytes;
+  bytes.reserve(escaped.size());
+  for (std::size_t at = 0; at < escaped.size(); ++at) {
+    unsigned byte = 0;
+    const char* const digits = escaped.data() + at + 1;
+    if (escaped[at] == '\0' && at + 2 < escaped.size() &&
+        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      bytes += static_cast<char>(byte);
+      at += 2;
+    } else {
+      bytes += escaped[at];
+    }
+  }
+  return bytes;
 }
 
 std::string one_line(std::string_view text, std::size_t columns) {

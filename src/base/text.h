@@ -30,6 +30,11 @@ std::optional<Duration> parse_duration(std::string_view text);
 /// U+FFFD, so that it can stand in JSON.
 std::string valid_utf8(std::string_view text);
 
+/// The text as valid UTF-8 from which original_bytes makes it again: each byte
+/// that is no part of UTF-8, and each NUL, becomes a NUL and its two hex digits.
+std::string escaped_bytes(std::string_view text);
+std::string original_bytes(std::string_view escaped);
+
 /// The text on one line, cut to `columns` bytes with an ellipsis, control
 /// characters shown as spaces: for a table or a live display. Never cuts
 /// inside a UTF-8 sequence.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/text.h"
 #include "journal/json_line.h"
 #include "journal/record.h"
 #include "journal/state_words.h"
@@ -14,25 +15,6 @@ namespace {
 
 using Value = JsonLine::Value;
 using Kind = JsonLine::Kind;
-
-/// Undoes the escape of bytes that are no UTF-8: U+0000 and two hex digits.
-std::string original_bytes(std::string_view text) {
-  if (text.find('\0') == std::string_view::npos) return std::string(text);
-  std::string bytes;
-  bytes.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    unsigned byte = 0;
-    const char* const digits = text.data() + at + 1;
-    if (text[at] == '\0' && at + 2 < text.size() &&
-        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
-      bytes += static_cast<char>(byte);
-      at += 2;
-    } else {
-      bytes += text[at];
-    }
-  }
-  return bytes;
-}
 
 /// Reads fields by key and remembers the first that cannot be read.
 class FieldReader {

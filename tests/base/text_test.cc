@@ -73,5 +73,20 @@ TEST(Error, IsASentenceWithThePlaceAndTheCure) {
   EXPECT_EQ(error.sentence(), "jobs.sh:17: no such mode 'fast'. Use auto.");
 }
 
+TEST(EscapedBytes, MakeAnyTextValidUtf8AndComeBack) {
+  using namespace std::string_literals;
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"plain Zo\xC3\xAB", "plain Zo\xC3\xAB"},
+      {"a\xFF"s, "a\0"s + "ff"},
+      {"\0"s, "\0"s + "00"},
+      {"\xC3"s, "\0"s + "c3"},
+      {"\xED\xA0\x80"s, "\0"s + "ed" + "\0"s + "a0" + "\0"s + "80"}};
+  for (const auto& [bytes, escaped] : cases) {
+    EXPECT_EQ(escaped_bytes(bytes), escaped);
+    EXPECT_EQ(original_bytes(escaped), bytes);
+    EXPECT_EQ(valid_utf8(escaped), escaped);
+  }
+}
+
 }  // namespace
 }  // namespace shoal

@@ -1,0 +1,224 @@
+#include "amqp/message.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "amqp/attempt_json.h"
+#include "amqp/message_reader.h"
+#include "amqp/names.h"
+#include "base/text.h"
+
+namespace shoal {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kRunType = "shoal.run";
+constexpr std::string_view kTaskType = "shoal.task";
+constexpr std::string_view kResultType = "shoal.result";
+constexpr std::string_view kWorkerType = "shoal.worker";
+constexpr std::string_view kControlType = "shoal.control";
+
+constexpr std::array<std::pair<ControlAction, std::string_view>, 4> kActions = {
+    {{ControlAction::drain, "drain"},
+     {ControlAction::cancel, "cancel"},
+     {ControlAction::cancel_all, "cancel_all"},
+     {ControlAction::finished, "finished"}}};
+
+std::string_view action_text(ControlAction action) {
+  for (const auto& [each, text] : kActions) {
+    if (each == action) return text;
+  }
+  return {};
+}
+
+json message_of(std::string_view type) { return {{"v", kProtocolVersion}, {"type", type}}; }
+
+/// The body as JSON of this type and of a version that is understood.
+Expected<json> parse(std::string_view body, std::string_view type) {
+  json message = json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!message.is_object()) return infrastructure_error({}, "the message is not a JSON object");
+  MessageReader reader(message);
+  const std::int64_t version = reader.signed_integer("v");
+  const std::string found = reader.text("type");
+  if (!reader.is_content()) return tl::unexpected(reader.error());
+  if (version != kProtocolVersion) {
+    return infrastructure_error({},
+                                fmt::format("the message has format {}, and this shoal reads "
+                                            "format {}",
+                                            version, kProtocolVersion),
+                                "Let the tasker and its workers be of one version of shoal");
+  }
+  if (found != type) {
+    return infrastructure_error(
+        {}, fmt::format("the message is a '{}' where a '{}' belongs", valid_utf8(found), type));
+  }
+  return message;
+}
+
+/// The elements of a list of objects, each read by `read`.
+template <class Element, class Read>
+std::vector<Element> elements(MessageReader& reader, const char* key, Read read) {
+  std::vector<Element> all;
+  const json& list = reader.list(key);
+  for (std::size_t i = 0; i < list.size() && reader.is_content(); ++i) {
+    MessageReader inner(list[i], fmt::format("{}[{}].", key, i));
+    all.push_back(read(inner));
+    reader.take_complaint(inner);
+  }
+  return all;
+}
+
+std::string read_resource_class(MessageReader& reader, const char* key, const json& value) {
+  std::string name = reader.text_of(value, key);
+  if (!is_resource_class(name)) reader.complain(key);
+  return name;
+}
+
+template <class Message>
+Expected<Message> finished(const MessageReader& reader, Message message) {
+  if (!reader.is_content()) return tl::unexpected(reader.error());
+  return message;
+}
+
+}  // namespace
+
+std::string_view message_type(const RunAnnouncement& /*message*/) { return kRunType; }
+std::string_view message_type(const TaskMessage& /*message*/) { return kTaskType; }
+std::string_view message_type(const ResultMessage& /*message*/) { return kResultType; }
+std::string_view message_type(const WorkerState& /*message*/) { return kWorkerType; }
+std::string_view message_type(const ControlMessage& /*message*/) { return kControlType; }
+
+std::string encode(const RunAnnouncement& message) {
+  json object = message_of(kRunType);
+  object["run"] = message.run.text();
+  object["folder"] = escaped_bytes(message.folder);
+  object["classes"] = json::array();
+  for (const std::string& name : message.resource_classes) {
+    object["classes"].push_back(escaped_bytes(name));
+  }
+  return object.dump();
+}
+
+Expected<RunAnnouncement> decode_run_announcement(std::string_view body) {
+  const auto parsed = parse(body, kRunType);
+  if (!parsed) return tl::unexpected(parsed.error());
+  MessageReader reader(*parsed);
+  RunAnnouncement message{reader.run("run"), reader.text("folder"), {}};
+  for (const json& value : reader.list("classes")) {
+    message.resource_classes.push_back(read_resource_class(reader, "classes", value));
+  }
+  return finished(reader, std::move(message));
+}
+
+std::string encode(const TaskMessage& message) {
+  json object = message_of(kTaskType);
+  object["run"] = message.run.text();
+  object["folder"] = escaped_bytes(message.folder);
+  object["class"] = escaped_bytes(message.resource_class);
+  object["attempts"] = json::array();
+  for (const AttemptSpec& spec : message.attempts) object["attempts"].push_back(json_of(spec));
+  return object.dump();
+}
+
+Expected<TaskMessage> decode_task(std::string_view body) {
+  const auto parsed = parse(body, kTaskType);
+  if (!parsed) return tl::unexpected(parsed.error());
+  MessageReader reader(*parsed);
+  TaskMessage message{reader.run("run"), reader.text("folder"), reader.text("class"), {}};
+  if (!is_resource_class(message.resource_class)) reader.complain("class");
+  message.attempts = elements<AttemptSpec>(reader, "attempts", read_attempt_spec);
+  if (message.attempts.empty()) reader.complain("attempts");
+  return finished(reader, std::move(message));
+}
+
+std::string encode(const ResultMessage& message) {
+  json object = message_of(kResultType);
+  object["run"] = message.run.text();
+  object["worker"] = escaped_bytes(message.worker);
+  object["results"] = json::array();
+  for (const AttemptResult& result : message.results) object["results"].push_back(json_of(result));
+  return object.dump();
+}
+
+Expected<ResultMessage> decode_result(std::string_view body) {
+  const auto parsed = parse(body, kResultType);
+  if (!parsed) return tl::unexpected(parsed.error());
+  MessageReader reader(*parsed);
+  ResultMessage message{reader.run("run"), reader.text("worker"), {}};
+  message.results = elements<AttemptResult>(reader, "results", read_attempt_result);
+  if (message.results.empty()) reader.complain("results");
+  return finished(reader, std::move(message));
+}
+
+std::string encode(const WorkerState& message) {
+  json object = message_of(kWorkerType);
+  object["name"] = escaped_bytes(message.name);
+  object["host"] = escaped_bytes(message.host);
+  object["slots"] = message.slots;
+  object["shoal"] = escaped_bytes(message.version);
+  object["last_seen"] = message.last_seen.time_since_epoch().count();
+  object["running"] = json::array();
+  for (const WorkerState::Running& each : message.running) {
+    object["running"].push_back({{"run", each.run.text()},
+                                 {"command", number(each.command)},
+                                 {"attempt", number(each.attempt)},
+                                 {"started", each.started.time_since_epoch().count()}});
+  }
+  return object.dump();
+}
+
+Expected<WorkerState> decode_worker_state(std::string_view body) {
+  const auto parsed = parse(body, kWorkerType);
+  if (!parsed) return tl::unexpected(parsed.error());
+  MessageReader reader(*parsed);
+  WorkerState message;
+  message.name = reader.text("name");
+  message.host = reader.text("host");
+  message.slots = static_cast<std::uint32_t>(
+      reader.integer("slots", 0, std::numeric_limits<std::uint32_t>::max()));
+  message.version = reader.text("shoal");
+  message.last_seen = reader.time("last_seen");
+  message.running = elements<WorkerState::Running>(reader, "running", [](MessageReader& inner) {
+    return WorkerState::Running{inner.run("run"), inner.command("command"),
+                                inner.attempt("attempt"), inner.time("started")};
+  });
+  return finished(reader, std::move(message));
+}
+
+std::string encode(const ControlMessage& message) {
+  json object = message_of(kControlType);
+  object["run"] = message.run.text();
+  object["action"] = action_text(message.action);
+  if (message.action == ControlAction::cancel) {
+    object["command"] = number(message.command);
+    if (message.attempt != AttemptNumber::none) object["attempt"] = number(message.attempt);
+  }
+  return object.dump();
+}
+
+Expected<ControlMessage> decode_control(std::string_view body) {
+  const auto parsed = parse(body, kControlType);
+  if (!parsed) return tl::unexpected(parsed.error());
+  MessageReader reader(*parsed);
+  ControlMessage message{reader.run("run"), {}, {}, {}};
+  const std::string action = reader.text("action");
+  bool known = false;
+  for (const auto& [each, text] : kActions) {
+    if (text != action) continue;
+    message.action = each;
+    known = true;
+  }
+  if (!known) reader.complain("action");
+  if (message.action == ControlAction::cancel) {
+    message.command = reader.command("command");
+    if (reader.has("attempt")) message.attempt = reader.attempt("attempt");
+  }
+  return finished(reader, std::move(message));
+}
+
+}  // namespace shoal

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "sched/attempt.h"
+
+namespace shoal {
+
+/// The format of all message bodies. Members may be added within a version,
+/// for readers pass over those that they do not know: docs/protocol.md.
+inline constexpr int kProtocolVersion = 1;
+
+/// A tasker says that its run wants workers: when it connects, and again every
+/// few seconds.
+struct RunAnnouncement {
+  RunId run;
+  /// Which folder the run works in, whatever path it has on each machine.
+  std::string folder;
+  std::vector<std::string> resource_classes;  // each has a queue of tasks
+};
+
+/// Attempts for one worker, one after the other.
+struct TaskMessage {
+  RunId run;
+  std::string folder;
+  std::string resource_class;
+  std::vector<AttemptSpec> attempts;  // at least one
+};
+
+struct ResultMessage {
+  RunId run;
+  std::string worker;                  // its name
+  std::vector<AttemptResult> results;  // at least one
+};
+
+/// What a worker tells of itself, every few seconds.
+struct WorkerState {
+  struct Running {
+    RunId run;
+    CommandId command{};
+    AttemptNumber attempt{};
+    WallTime started{};
+  };
+  std::string name;
+  std::string host;
+  std::uint32_t slots = 0;
+  std::vector<Running> running;
+  std::string version;  // of its shoal
+  WallTime last_seen{};
+};
+
+enum class ControlAction : std::uint8_t {
+  drain,       // finish what runs, take no more of this run
+  cancel,      // end the attempt as cancelled
+  cancel_all,  // end all attempts of the run as cancelled
+  finished,    // the run is over: forget it
+};
+
+struct ControlMessage {
+  RunId run;
+  ControlAction action{};
+  CommandId command{};      // of cancel
+  AttemptNumber attempt{};  // of cancel; none: whichever runs
+};
+
+/// AMQP's property `type` of a message with such a body.
+std::string_view message_type(const RunAnnouncement& message);
+std::string_view message_type(const TaskMessage& message);
+std::string_view message_type(const ResultMessage& message);
+std::string_view message_type(const WorkerState& message);
+std::string_view message_type(const ControlMessage& message);
+
+/// A JSON object. Texts may hold any bytes (escaped_bytes).
+std::string encode(const RunAnnouncement& message);
+std::string encode(const TaskMessage& message);
+std::string encode(const ResultMessage& message);
+std::string encode(const WorkerState& message);
+std::string encode(const ControlMessage& message);
+
+/// Errors say what is wrong with the body; its place is the caller's to know.
+Expected<RunAnnouncement> decode_run_announcement(std::string_view body);
+Expected<TaskMessage> decode_task(std::string_view body);
+Expected<ResultMessage> decode_result(std::string_view body);
+Expected<WorkerState> decode_worker_state(std::string_view body);
+Expected<ControlMessage> decode_control(std::string_view body);
+
+}  // namespace shoal
