@@ -19,5 +19,5 @@ function(shoal_test name)
   list(TRANSFORM TEST_USES PREPEND shoal_)
   target_link_libraries(${name} PRIVATE ${TEST_USES} ${TEST_LIBRARIES}
     shoal_warnings shoal_sanitizers GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name})
 endfunction()

@@ -111,9 +111,13 @@ json json_of(const AttemptSpec& spec) {
                  {"attempt", number(spec.attempt)},
                  {"text", escaped_bytes(spec.text)}};
   put(object, "prelude", spec.prelude);
+  if (spec.status_before) object["status_before"] = *spec.status_before;
   if (spec.shell != ShellKind::named) object["shell"] = shell_text(spec.shell);
   put(object, "snapshot", spec.snapshot);
   put(object, "snapshot_file", spec.snapshot_file);
+  put(object, "snapshot_is_empty", spec.snapshot_is_empty);
+  put(object, "ends_file", spec.ends_file);
+  put(object, "open_ended", spec.open_ended);
   put(object, "required_inputs", spec.required_inputs);
   put(object, "inputs", spec.inputs);
   put(object, "hash_inputs", spec.hash_inputs);
@@ -138,9 +142,13 @@ AttemptSpec read_attempt_spec(MessageReader& reader) {
   spec.attempt = reader.attempt("attempt");
   spec.text = reader.text("text");
   spec.prelude = reader.text_or_empty("prelude");
+  if (reader.has("status_before")) spec.status_before = read_int(reader, "status_before");
   spec.shell = read_shell(reader);
   spec.snapshot = reader.flag("snapshot");
   spec.snapshot_file = reader.text_or_empty("snapshot_file");
+  spec.snapshot_is_empty = reader.flag("snapshot_is_empty");
+  spec.ends_file = reader.flag("ends_file");
+  spec.open_ended = reader.flag("open_ended");
   spec.required_inputs = reader.texts("required_inputs");
   spec.inputs = reader.texts("inputs");
   spec.hash_inputs = reader.flag("hash_inputs");

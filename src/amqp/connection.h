@@ -11,6 +11,7 @@
 
 #include "amqp/broker_address.h"
 #include "amqp/broker_error.h"
+#include "amqp/ids.h"
 #include "amqp/topology.h"
 #include "base/time.h"
 
@@ -25,9 +26,6 @@ enum class ChannelNumber : std::uint16_t {};
 
 /// A publish's number within one opening of its channel, from 1.
 enum class SequenceNumber : std::uint64_t {};
-
-/// A delivery's number within one opening of its channel, from 1.
-enum class DeliveryTag : std::uint64_t {};
 
 enum class ChannelMode : std::uint8_t { plain, confirms };
 enum class Requeue : std::uint8_t { no, yes };

@@ -7,21 +7,11 @@
 
 #include "amqp/broker_error.h"
 #include "amqp/connection.h"
+#include "amqp/ids.h"
 #include "amqp/topology.h"
 #include "base/time.h"
 
 namespace shoal {
-
-/// The caller's own number for a publish.
-enum class PublishId : std::uint64_t {};
-
-/// A delivery, over the whole life of a link. The tag alone would be
-/// ambiguous: it is valid within one opening of one channel (a generation).
-struct DeliveryId {
-  std::uint64_t generation = 0;
-  DeliveryTag tag{};
-  friend auto operator<=>(const DeliveryId&, const DeliveryId&) = default;
-};
 
 /// The topology stands; consumers are about to start. Not blocked.
 struct LinkConnected {

@@ -20,14 +20,26 @@ using nlohmann::json;
 constexpr std::string_view kRunType = "shoal.run";
 constexpr std::string_view kTaskType = "shoal.task";
 constexpr std::string_view kResultType = "shoal.result";
+constexpr std::string_view kQuestionType = "shoal.question";
+constexpr std::string_view kHeldType = "shoal.held";
 constexpr std::string_view kWorkerType = "shoal.worker";
 constexpr std::string_view kControlType = "shoal.control";
 
-constexpr std::array<std::pair<ControlAction, std::string_view>, 4> kActions = {
+constexpr std::array<std::pair<ControlAction, std::string_view>, 6> kActions = {
     {{ControlAction::drain, "drain"},
      {ControlAction::cancel, "cancel"},
      {ControlAction::cancel_all, "cancel_all"},
-     {ControlAction::finished, "finished"}}};
+     {ControlAction::finished, "finished"},
+     {ControlAction::run, "run"},
+     {ControlAction::drop, "drop"}}};
+
+bool is_answer(ControlAction action) {
+  return action == ControlAction::run || action == ControlAction::drop;
+}
+
+std::uint64_t read_question(MessageReader& reader) {
+  return reader.integer("question", 0, std::numeric_limits<std::uint64_t>::max());
+}
 
 std::string_view action_text(ControlAction action) {
   for (const auto& [each, text] : kActions) {
@@ -90,6 +102,8 @@ Expected<Message> finished(const MessageReader& reader, Message message) {
 std::string_view message_type(const RunAnnouncement& /*message*/) { return kRunType; }
 std::string_view message_type(const TaskMessage& /*message*/) { return kTaskType; }
 std::string_view message_type(const ResultMessage& /*message*/) { return kResultType; }
+std::string_view message_type(const QuestionMessage& /*message*/) { return kQuestionType; }
+std::string_view message_type(const HeldMessage& /*message*/) { return kHeldType; }
 std::string_view message_type(const WorkerState& /*message*/) { return kWorkerType; }
 std::string_view message_type(const ControlMessage& /*message*/) { return kControlType; }
 
@@ -155,6 +169,43 @@ Expected<ResultMessage> decode_result(std::string_view body) {
   return finished(reader, std::move(message));
 }
 
+std::string encode(const QuestionMessage& message) {
+  json object = message_of(kQuestionType);
+  object["run"] = message.run.text();
+  object["worker"] = escaped_bytes(message.worker);
+  object["command"] = number(message.command);
+  object["attempt"] = number(message.attempt);
+  object["question"] = message.question;
+  return object.dump();
+}
+
+Expected<QuestionMessage> decode_question(std::string_view body) {
+  const auto parsed = parse(body, kQuestionType);
+  if (!parsed) return tl::unexpected(parsed.error());
+  MessageReader reader(*parsed);
+  QuestionMessage message{reader.run("run"), reader.text("worker"), reader.command("command"),
+                          reader.attempt("attempt"), read_question(reader)};
+  return finished(reader, std::move(message));
+}
+
+std::string encode(const HeldMessage& message) {
+  json object = message_of(kHeldType);
+  object["run"] = message.run.text();
+  object["worker"] = escaped_bytes(message.worker);
+  object["command"] = number(message.command);
+  object["attempt"] = number(message.attempt);
+  return object.dump();
+}
+
+Expected<HeldMessage> decode_held(std::string_view body) {
+  const auto parsed = parse(body, kHeldType);
+  if (!parsed) return tl::unexpected(parsed.error());
+  MessageReader reader(*parsed);
+  HeldMessage message{reader.run("run"), reader.text("worker"), reader.command("command"),
+                      reader.attempt("attempt")};
+  return finished(reader, std::move(message));
+}
+
 std::string encode(const WorkerState& message) {
   json object = message_of(kWorkerType);
   object["name"] = escaped_bytes(message.name);
@@ -197,6 +248,11 @@ std::string encode(const ControlMessage& message) {
   if (message.action == ControlAction::cancel) {
     object["command"] = number(message.command);
     if (message.attempt != AttemptNumber::none) object["attempt"] = number(message.attempt);
+  } else if (is_answer(message.action)) {
+    object["command"] = number(message.command);
+    object["attempt"] = number(message.attempt);
+    object["worker"] = escaped_bytes(message.worker);
+    object["question"] = message.question;
   }
   return object.dump();
 }
@@ -205,7 +261,7 @@ Expected<ControlMessage> decode_control(std::string_view body) {
   const auto parsed = parse(body, kControlType);
   if (!parsed) return tl::unexpected(parsed.error());
   MessageReader reader(*parsed);
-  ControlMessage message{reader.run("run"), {}, {}, {}};
+  ControlMessage message{reader.run("run")};
   const std::string action = reader.text("action");
   bool known = false;
   for (const auto& [each, text] : kActions) {
@@ -217,6 +273,11 @@ Expected<ControlMessage> decode_control(std::string_view body) {
   if (message.action == ControlAction::cancel) {
     message.command = reader.command("command");
     if (reader.has("attempt")) message.attempt = reader.attempt("attempt");
+  } else if (is_answer(message.action)) {
+    message.command = reader.command("command");
+    message.attempt = reader.attempt("attempt");
+    message.worker = reader.text("worker");
+    message.question = read_question(reader);
   }
   return finished(reader, std::move(message));
 }

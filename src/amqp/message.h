@@ -39,6 +39,24 @@ struct ResultMessage {
   std::vector<AttemptResult> results;  // at least one
 };
 
+/// A worker holds the lease of a task that others may have run: may it?
+struct QuestionMessage {
+  RunId run;
+  std::string worker;
+  CommandId command{};
+  AttemptNumber attempt{};
+  std::uint64_t question = 0;  // the answer repeats it
+};
+
+/// A worker met another one's lease of the task, or lost its own, and gives the
+/// task back to the tasker.
+struct HeldMessage {
+  RunId run;
+  std::string worker;
+  CommandId command{};
+  AttemptNumber attempt{};
+};
+
 /// What a worker tells of itself, every few seconds.
 struct WorkerState {
   struct Running {
@@ -60,19 +78,25 @@ enum class ControlAction : std::uint8_t {
   cancel,      // end the attempt as cancelled
   cancel_all,  // end all attempts of the run as cancelled
   finished,    // the run is over: forget it
+  run,         // the answer to a worker's question: yes
+  drop,        // no; somebody else did it, or nobody wants it any more
 };
 
 struct ControlMessage {
   RunId run;
   ControlAction action{};
-  CommandId command{};      // of cancel
-  AttemptNumber attempt{};  // of cancel; none: whichever runs
+  CommandId command{};         // of cancel and answers
+  AttemptNumber attempt{};     // of these; none in a cancel: whichever runs
+  std::string worker = {};     // of answers: whose question it was
+  std::uint64_t question = 0;  // of answers
 };
 
 /// AMQP's property `type` of a message with such a body.
 std::string_view message_type(const RunAnnouncement& message);
 std::string_view message_type(const TaskMessage& message);
 std::string_view message_type(const ResultMessage& message);
+std::string_view message_type(const QuestionMessage& message);
+std::string_view message_type(const HeldMessage& message);
 std::string_view message_type(const WorkerState& message);
 std::string_view message_type(const ControlMessage& message);
 
@@ -80,6 +104,8 @@ std::string_view message_type(const ControlMessage& message);
 std::string encode(const RunAnnouncement& message);
 std::string encode(const TaskMessage& message);
 std::string encode(const ResultMessage& message);
+std::string encode(const QuestionMessage& message);
+std::string encode(const HeldMessage& message);
 std::string encode(const WorkerState& message);
 std::string encode(const ControlMessage& message);
 
@@ -87,6 +113,8 @@ std::string encode(const ControlMessage& message);
 Expected<RunAnnouncement> decode_run_announcement(std::string_view body);
 Expected<TaskMessage> decode_task(std::string_view body);
 Expected<ResultMessage> decode_result(std::string_view body);
+Expected<QuestionMessage> decode_question(std::string_view body);
+Expected<HeldMessage> decode_held(std::string_view body);
 Expected<WorkerState> decode_worker_state(std::string_view body);
 Expected<ControlMessage> decode_control(std::string_view body);
 

@@ -70,7 +70,9 @@ Topology run_topology(const BrokerNames& names, const RunId& run,
   topology.exchanges = {names.control(run)};
   topology.queues.push_back(
       {dead, QueueKind::quorum, {{"x-delivery-limit", kDeadLetterDeliveries}}});
-  topology.queues.push_back(lossless_queue(names.results(run), dead, limits.deliveries));
+  QueueDeclaration results = lossless_queue(names.results(run), dead, limits.deliveries);
+  results.arguments.emplace_back("x-single-active-consumer", true);
+  topology.queues.push_back(std::move(results));
   for (const std::string& resource_class : resource_classes) {
     QueueDeclaration tasks =
         lossless_queue(names.tasks(run, resource_class), dead, limits.deliveries);

@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "amqp/task_id.h"
+#include "amqp/ids.h"
 #include "base/time.h"
 #include "sched/attempt.h"
 

@@ -18,7 +18,7 @@ void WorkerCore::on_task(DeliveryId delivery, const TaskKey& key, AttemptSpec sp
   const auto found = held_.find(key);
   if (found != held_.end()) {
     // One message is enough; the one of a connection that was lost is void.
-    if (found->second.delivery != DeliveryId::none) {
+    if (found->second.delivery) {
       out.emplace_back(Acknowledge{delivery});
     } else {
       found->second.delivery = delivery;
@@ -61,9 +61,9 @@ PublishId WorkerCore::next_publish(const TaskKey& key) {
 }
 
 void WorkerCore::acknowledge(Task& task, WorkerActions& out) {
-  if (task.delivery == DeliveryId::none) return;
-  out.emplace_back(Acknowledge{task.delivery});
-  task.delivery = DeliveryId::none;
+  if (!task.delivery) return;
+  out.emplace_back(Acknowledge{*task.delivery});
+  task.delivery.reset();
 }
 
 void WorkerCore::on_lease_answer(const TaskKey& key, LeaseAnswer answer, Instant now,
@@ -112,16 +112,16 @@ void WorkerCore::give_back(Tasks::iterator task, WorkerActions& out) {
 /// Its lease is lost. A message that is void has gone to another worker, who
 /// tells the tasker.
 void WorkerCore::leave_to_tasker(Tasks::iterator task, WorkerActions& out) {
-  if (task->second.delivery == DeliveryId::none) {
-    held_.erase(task);
-  } else {
+  if (task->second.delivery) {
     give_back(task, out);
+  } else {
+    held_.erase(task);
   }
 }
 
 /// Back to the queue, from where it comes again as redelivered.
 void WorkerCore::return_task(Tasks::iterator task, WorkerActions& out) {
-  if (task->second.delivery != DeliveryId::none) out.emplace_back(Return{task->second.delivery});
+  if (task->second.delivery) out.emplace_back(Return{*task->second.delivery});
   held_.erase(task);
 }
 
@@ -199,7 +199,7 @@ void WorkerCore::on_disconnected(WorkerActions& out) {
   waiting_.clear();
   for (auto task = held_.begin(); task != held_.end();) {
     Task& it = task->second;
-    it.delivery = DeliveryId::none;
+    it.delivery.reset();
     it.publish = PublishId::none;
     if (it.phase == Phase::running || it.phase == Phase::publishing) {
       ++task;

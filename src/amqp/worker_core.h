@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "amqp/task_id.h"
+#include "amqp/ids.h"
 #include "base/time.h"
 #include "sched/attempt.h"
 
@@ -121,7 +121,7 @@ class WorkerCore {
     giving_back,
   };
   struct Task {
-    DeliveryId delivery{};  // none: void since a disconnect
+    std::optional<DeliveryId> delivery;  // void since a disconnect
     AttemptSpec spec;
     Phase phase = Phase::waiting;
     bool redelivered = false;

@@ -54,6 +54,10 @@ inline AttemptSpec any_spec() {
   spec.shell = static_cast<ShellKind>(*rc::gen::inRange(0, 3));
   spec.snapshot = *rc::gen::arbitrary<bool>();
   spec.snapshot_file = any_bytes();
+  if (*rc::gen::arbitrary<bool>()) spec.status_before = *rc::gen::arbitrary<int>();
+  spec.snapshot_is_empty = *rc::gen::arbitrary<bool>();
+  spec.ends_file = *rc::gen::arbitrary<bool>();
+  spec.open_ended = *rc::gen::arbitrary<bool>();
   spec.required_inputs = any_texts();
   spec.inputs = any_texts();
   spec.hash_inputs = *rc::gen::arbitrary<bool>();
@@ -120,13 +124,24 @@ inline WorkerState any_worker() {
 }
 
 inline ControlMessage any_control() {
-  ControlMessage message{any_run(), static_cast<ControlAction>(*rc::gen::inRange(0, 4)),
-                         CommandId{}, AttemptNumber{}};
+  ControlMessage message{any_run(), static_cast<ControlAction>(*rc::gen::inRange(0, 6))};
   if (message.action == ControlAction::cancel) {
     message.command = any_command();
     if (*rc::gen::arbitrary<bool>()) message.attempt = any_attempt();
+  } else if (message.action == ControlAction::run || message.action == ControlAction::drop) {
+    message.command = any_command();
+    message.attempt = any_attempt();
+    message.worker = any_bytes();
+    message.question = *rc::gen::arbitrary<std::uint64_t>();
   }
   return message;
 }
+
+inline QuestionMessage any_question() {
+  return {any_run(), any_bytes(), any_command(), any_attempt(),
+          *rc::gen::arbitrary<std::uint64_t>()};
+}
+
+inline HeldMessage any_held() { return {any_run(), any_bytes(), any_command(), any_attempt()}; }
 
 }  // namespace shoal

@@ -17,7 +17,8 @@ const char* const kRun = "01J5Z6A8N3Q4R5S6T7V8W9X0YZ";
 
 auto fields(const AttemptSpec& spec) {
   return std::tie(spec.command, spec.attempt, spec.text, spec.prelude, spec.shell, spec.snapshot,
-                  spec.snapshot_file, spec.required_inputs, spec.inputs, spec.hash_inputs,
+                  spec.snapshot_file, spec.status_before, spec.snapshot_is_empty, spec.ends_file,
+                  spec.open_ended, spec.required_inputs, spec.inputs, spec.hash_inputs,
                   spec.outputs, spec.tolerated_folders, spec.cut_back, spec.complete_if_zip,
                   spec.leftovers, spec.move_aside, spec.aside_folder, spec.timeout, spec.grace,
                   spec.threads);
@@ -65,9 +66,24 @@ RC_GTEST_PROP(Message, TheOthersComeBackToo, ()) {
   const ControlMessage control = any_control();
   const auto got_control = decode_control(encode(control));
   RC_ASSERT(got_control.has_value());
-  RC_ASSERT(
-      std::tie(got_control->run, got_control->action, got_control->command, got_control->attempt) ==
-      std::tie(control.run, control.action, control.command, control.attempt));
+  RC_ASSERT(std::tie(got_control->run, got_control->action, got_control->command,
+                     got_control->attempt, got_control->worker, got_control->question) ==
+            std::tie(control.run, control.action, control.command, control.attempt, control.worker,
+                     control.question));
+
+  const QuestionMessage question = any_question();
+  const auto got_question = decode_question(encode(question));
+  RC_ASSERT(got_question.has_value());
+  RC_ASSERT(std::tie(got_question->run, got_question->worker, got_question->command,
+                     got_question->attempt, got_question->question) ==
+            std::tie(question.run, question.worker, question.command, question.attempt,
+                     question.question));
+
+  const HeldMessage held = any_held();
+  const auto got_held = decode_held(encode(held));
+  RC_ASSERT(got_held.has_value());
+  RC_ASSERT(std::tie(got_held->run, got_held->worker, got_held->command, got_held->attempt) ==
+            std::tie(held.run, held.worker, held.command, held.attempt));
 
   const WorkerState state = any_worker();
   const auto got_state = decode_worker_state(encode(state));
@@ -99,13 +115,19 @@ void decode_as_everything(const std::string& bytes) {
   if (const auto message = decode_worker_state(bytes)) {
     RC_ASSERT(decode_worker_state(encode(*message)).has_value());
   }
+  if (const auto message = decode_question(bytes)) {
+    RC_ASSERT(decode_question(encode(*message)).has_value());
+  }
+  if (const auto message = decode_held(bytes)) {
+    RC_ASSERT(decode_held(encode(*message)).has_value());
+  }
   if (const auto message = decode_control(bytes)) {
     RC_ASSERT(decode_control(encode(*message)).has_value());
   }
 }
 
 std::string any_encoded() {
-  switch (*rc::gen::inRange(0, 5)) {
+  switch (*rc::gen::inRange(0, 7)) {
     case 0:
       return encode(RunAnnouncement{any_run(), any_bytes(), {"default"}});
     case 1:
@@ -114,6 +136,10 @@ std::string any_encoded() {
       return encode(any_results());
     case 3:
       return encode(any_worker());
+    case 4:
+      return encode(any_question());
+    case 5:
+      return encode(any_held());
     default:
       return encode(any_control());
   }

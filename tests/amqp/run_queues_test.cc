@@ -91,5 +91,35 @@ TEST_F(RunQueues, SendWhatNobodyReadsAndNobodySurvivesToTheDeadLetters) {
   harness.close();
 }
 
+TEST_F(RunQueues, GiveResultsInOrderToATaskersSuccessor) {
+  const RunId run("01J5Z6A8N3Q4R5S6T7V8W9X0ZZ");
+  const Topology topology = run_topology(names_, run, {"default"}, {});
+  const QueueName results = names_.results(run);
+  LinkHarness old_tasker(address_);
+  old_tasker.link().declare(topology);
+  old_tasker.link().consume("results", results, 10);
+  LinkHarness worker(address_);
+  old_tasker.link().inspect_queue(results);
+  old_tasker.wait_for<LinkQueueState>();
+  worker.link().publish(PublishId{1}, {.routing_key = results.text, .body = "first"});
+  old_tasker.wait_for<LinkDelivery>();
+
+  LinkHarness successor(address_);
+  successor.link().declare(topology);
+  successor.link().consume("results", results, 10);
+  successor.link().inspect_queue(results);
+  successor.wait_for<LinkQueueState>();
+  worker.link().publish(PublishId{2}, {.routing_key = results.text, .body = "second"});
+  old_tasker.wait_for<LinkDelivery>(2);
+  EXPECT_TRUE(successor.all<LinkDelivery>().empty());
+
+  old_tasker.destroy_link();
+  successor.wait_for<LinkDelivery>(2);
+  EXPECT_EQ(successor.all<LinkDelivery>()[0].body, "first");
+  EXPECT_EQ(successor.all<LinkDelivery>()[1].body, "second");
+  worker.close();
+  successor.close();
+}
+
 }  // namespace
 }  // namespace shoal

@@ -91,7 +91,7 @@ std::optional<BrokerModel::Received> BrokerModel::next(Client client) {
     const bool active = queue != Queue::results || is_first_consumer(client, queue);
     if (!active) continue;
     Received received;
-    received.delivery = DeliveryId{++last_delivery_};
+    received.delivery = DeliveryId{0, DeliveryTag{++last_delivery_}};
     received.redelivered = messages.front().redelivered;
     received.message = std::move(messages.front().message);
     messages.pop_front();

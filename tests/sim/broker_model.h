@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "amqp/task_id.h"
+#include "amqp/ids.h"
 #include "sched/attempt.h"
 
 namespace shoal::sim {

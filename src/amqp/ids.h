@@ -26,9 +26,16 @@ struct TaskKey {
 /// by whoever publishes; 0 stands for none.
 enum class PublishId : std::uint64_t { none = 0 };
 
-/// A message that the broker delivered, to be acknowledged or returned. Numbers
-/// are not used again after a reconnect, when the broker forgets older ones.
-enum class DeliveryId : std::uint64_t { none = 0 };
+/// A delivery's number within one opening of its channel, from 1.
+enum class DeliveryTag : std::uint64_t {};
+
+/// A delivery, over the whole life of a link. The tag alone would be
+/// ambiguous: it is valid within one opening of one channel (a generation).
+struct DeliveryId {
+  std::uint64_t generation = 0;
+  DeliveryTag tag{};
+  friend auto operator<=>(const DeliveryId&, const DeliveryId&) = default;
+};
 
 /// What a worker calls itself: a host, a process and a few random letters, so
 /// that a restarted worker is another one.
