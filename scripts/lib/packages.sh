@@ -59,6 +59,21 @@ as_root() {
   fi
 }
 
+# without_services COMMAND...: what it installs starts no service (a broker on
+# the user's machine, say). This is how Debian's packages ask: see invoke-rc.d(8).
+without_services() {
+  local policy=/usr/sbin/policy-rc.d status=0
+  if [[ -e $policy ]]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod 755 "$policy"
+  "$@" || status=$?
+  as_root rm -f "$policy"
+  return "$status"
+}
+
 # install_packages NAMES...: installs those that are missing. With
 # SHOAL_PACKAGES=present it believes that all are there, for systems whose
 # packages have other names.
@@ -79,7 +94,7 @@ install_packages() {
   say "Installing with apt-get: ${missing[*]}"
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 --quiet=2)
   as_root "${apt[@]}" update || printf 'The package lists could not be refreshed; trying those at hand.\n' >&2
-  as_root "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null ||
+  without_services as_root "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null ||
     give_up "apt-get could not install ${missing[*]}. shoal is built on Debian 12, Ubuntu 24.04 and later ones."
 }
 
