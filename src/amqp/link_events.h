@@ -23,7 +23,7 @@ struct DeliveryId {
   friend auto operator<=>(const DeliveryId&, const DeliveryId&) = default;
 };
 
-/// The topology stands; consumers are about to start. Not blocked.
+/// The topology of which the link knows stands; consumers are about to start. Not blocked.
 struct LinkConnected {
   std::string server_version;
 };
