@@ -92,7 +92,7 @@ class Link::Inside {
   std::thread thread_;
 };
 
-Link::Link(asio::any_io_executor executor, BrokerAddress address, LinkOptions options,
+Link::Link(const asio::any_io_executor& executor, BrokerAddress address, LinkOptions options,
            LinkHandler handler)
     : inside_(std::make_unique<Inside>(executor, std::move(address), std::move(options),
                                        std::move(handler))) {}

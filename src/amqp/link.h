@@ -18,6 +18,7 @@ namespace shoal {
 
 struct LinkOptions {
   ConnectionOptions connection = {};
+  Topology topology = {};  // stands before the first LinkConnected
   Duration first_retry = std::chrono::milliseconds(200);
   Duration longest_retry = std::chrono::seconds(15);
   std::size_t confirm_window = 1000;           // publishes without an answer
@@ -36,7 +37,7 @@ struct LinkOptions {
 /// io_context goes on running.
 class Link {
  public:
-  Link(asio::any_io_executor executor, BrokerAddress address, LinkOptions options,
+  Link(const asio::any_io_executor& executor, BrokerAddress address, LinkOptions options,
        LinkHandler handler);
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;

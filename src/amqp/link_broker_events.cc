@@ -61,7 +61,7 @@ void LinkThread::on(const Unblocked& /*unblocked*/) {
 void LinkThread::on(const ConsumerCancelled& cancelled) {
   auto* consumer = consumers_.find(cancelled.channel);
   if (consumer == nullptr || consumer->tag != cancelled.consumer) return;
-  if (const auto stopped = consumers_.stop(*connection_, *consumer); !stopped) {
+  if (const auto stopped = LinkConsumers::stop(*connection_, *consumer); !stopped) {
     disconnect(stopped.error());
     return;
   }

@@ -45,7 +45,7 @@ class LinkConsumers {
   /// is not started.
   BrokerExpected<void> start(Connection& connection, Consumer& consumer);
   /// Closes its channel, if it has one; what it holds goes back to the queue.
-  BrokerExpected<void> stop(Connection& connection, Consumer& consumer);
+  static BrokerExpected<void> stop(Connection& connection, Consumer& consumer);
   BrokerExpected<void> set_prefetch(Connection& connection, Consumer& consumer,
                                     std::uint16_t prefetch);
 

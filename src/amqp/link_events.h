@@ -13,7 +13,7 @@
 
 namespace shoal {
 
-/// The topology stands; consumers are about to start. Not blocked.
+/// The topology of which the link knows stands; consumers are about to start. Not blocked.
 struct LinkConnected {
   std::string server_version;
 };

@@ -17,7 +17,7 @@ namespace shoal {
 class LinkReceiver {
  public:
   LinkReceiver(const asio::any_io_executor& executor, LinkHandler handler)
-      : executor_(asio::prefer(executor, asio::execution::outstanding_work.tracked)),
+      : executor_(asio::prefer(executor, asio::execution::outstanding_work_t::tracked)),
         target_(std::make_shared<Target>(Target{std::move(handler), false})) {}
 
   // For the link's thread.

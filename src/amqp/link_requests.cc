@@ -53,7 +53,7 @@ void LinkThread::on(PublishRequest request) {
 void LinkThread::on(const ConsumeRequest& request) {
   auto* before = consumers_.find(request.consumer);
   if (before != nullptr && connection_) {
-    if (const auto stopped = consumers_.stop(*connection_, *before); !stopped) {
+    if (const auto stopped = LinkConsumers::stop(*connection_, *before); !stopped) {
       disconnect(stopped.error());
     }
   }
@@ -112,7 +112,7 @@ void LinkThread::end_if_idle(LinkConsumers::Consumer& consumer) {
   if (!consumer.cancelled || consumer.held > 0) return;
   const std::string name = consumer.request.consumer;
   if (connection_) {
-    if (const auto stopped = consumers_.stop(*connection_, consumer); !stopped) {
+    if (const auto stopped = LinkConsumers::stop(*connection_, consumer); !stopped) {
       disconnect(stopped.error());
     }
   }

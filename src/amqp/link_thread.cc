@@ -30,6 +30,7 @@ LinkThread::LinkThread(BrokerAddress address, LinkOptions options, LinkMailbox& 
       breaker_(breaker),
       next_try_(Clock::now()),
       backoff_(options_.first_retry, options_.longest_retry, std::random_device{}()),
+      topology_(options_.topology),
       consumers_(kFirstConsumer),
       window_(options_.confirm_window) {}
 

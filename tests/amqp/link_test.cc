@@ -262,9 +262,8 @@ TEST_F(LinkTest, WhatNoRetryCanMendIsRefusedAndEveryPublishIsAnswered) {
       {wrong_vhost, BrokerErrorKind::vhost},
       {limited, BrokerErrorKind::permission}};
   for (const auto& [where, kind] : cases) {
-    LinkHarness harness(where);
     const QueueName queue = unique_queue();
-    harness.link().declare(queue_topology(queue));
+    LinkHarness harness(where, {.topology = queue_topology(queue)});
     harness.link().publish(PublishId{1}, to(queue, "a"));
     harness.link().inspect_queue(queue);
     harness.wait_for<LinkRefused>();
