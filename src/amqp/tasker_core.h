@@ -110,8 +110,6 @@ class TaskerCore {
                 TaskerActions& out);
   void on_tick(Instant now, TaskerActions& out);
 
-  std::size_t tasks_out() const { return out_.size(); }
-
  private:
   enum class Place : std::uint8_t {
     unpublished,  // no copy is on its way

@@ -271,12 +271,4 @@ void WorkerCore::on_tick(Instant now, WorkerActions& out) {
   }
 }
 
-std::vector<TaskKey> WorkerCore::running_tasks() const {
-  std::vector<TaskKey> keys;
-  for (const auto& [key, task] : held_) {
-    if (task.phase == Phase::running) keys.push_back(key);
-  }
-  return keys;
-}
-
 }  // namespace shoal

@@ -106,11 +106,6 @@ class WorkerCore {
   void stop(WorkerActions& out);
   void on_tick(Instant now, WorkerActions& out);
 
-  /// Nothing runs, and every result is with the broker.
-  bool idle() const { return held_.empty(); }
-  std::uint32_t running() const { return busy_; }
-  std::vector<TaskKey> running_tasks() const;
-
  private:
   enum class Phase : std::uint8_t {
     waiting,       // for a slot

@@ -130,7 +130,6 @@ void AccessRules::make_links(const std::vector<Word>& words, std::size_t next) {
     effects_->barrier = true;
     return;
   }
-  certain_ = false;
   for (const MadeLink& link : *links) {
     add({link.target, AccessMode::read, Extent::exact, false, false, 0});
     add({link.name, AccessMode::write, Extent::exact, false, false, 0});
