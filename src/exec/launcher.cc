@@ -44,15 +44,15 @@ NotLaunched explain(const SpawnError& error, const std::string& program) {
 /// snapshot of an earlier attempt.
 bool make_draft(const AttemptSpec& spec) {
   ::unlink(spec.snapshot_file.c_str());
-  const Descriptor draft(::open(snapshot_draft(spec.snapshot_file).c_str(),
-                                O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  return draft.is_open();
+  const FileDescriptor draft(::open(snapshot_draft(spec.snapshot_file).c_str(),
+                                    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  return static_cast<bool>(draft);
 }
 
 }  // namespace
 
 Launcher::Launcher(const RunFolder& folder, const char* const* environment, Shell shell,
-                   std::string script_folder, Descriptor null)
+                   std::string script_folder, FileDescriptor null)
     : folder_(folder.descriptor),
       null_(std::move(null)),
       environments_(environment, folder.path),
@@ -76,7 +76,7 @@ tl::expected<Launcher::Launched, NotLaunched> Launcher::launch(const AttemptSpec
   request.arguments = invocation_.arguments.data();
   request.environment = environments_.with_threads(spec.threads);
   request.working_directory = folder_;
-  request.input = null_.number();
+  request.input = null_.get();
   request.output = output;
   request.announcement = announcement;
   tl::expected<SpawnedProcess, SpawnError> process = spawn(request);

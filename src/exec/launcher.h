@@ -27,7 +27,7 @@ class Launcher {
  public:
   /// Copies `environment` (null-terminated).
   Launcher(const RunFolder& folder, const char* const* environment, Shell shell,
-           std::string script_folder, Descriptor null);
+           std::string script_folder, FileDescriptor null);
 
   struct Launched {
     SpawnedProcess process;
@@ -42,7 +42,7 @@ class Launcher {
 
  private:
   int folder_;
-  Descriptor null_;
+  FileDescriptor null_;
   Environments environments_;
   Invoker invoker_;
   Invocation invocation_;  // of the command being started; keeps its buffers

@@ -92,7 +92,7 @@ void set_usage(AttemptResult& result, const rusage& usage) {
 class LocalExecutor::Impl {
  public:
   Impl(asio::io_context& io, ExecutorEvents& events, LocalExecutorOptions options,
-       Descriptor folder, Descriptor null, Guardian guardian);
+       FileDescriptor folder, FileDescriptor null, Guardian guardian);
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl();
@@ -125,7 +125,7 @@ class LocalExecutor::Impl {
 
   asio::io_context& io_;
   ExecutorEvents& events_;
-  Descriptor folder_descriptor_;
+  FileDescriptor folder_descriptor_;
   RunFolder folder_;
   Guardian guardian_;
   EscapedProcesses escaped_;  // of attempts that are being stopped
@@ -139,12 +139,12 @@ class LocalExecutor::Impl {
 };
 
 LocalExecutor::Impl::Impl(asio::io_context& io, ExecutorEvents& events,
-                          LocalExecutorOptions options, Descriptor folder, Descriptor null,
+                          LocalExecutorOptions options, FileDescriptor folder, FileDescriptor null,
                           Guardian guardian)
     : io_(io),
       events_(events),
       folder_descriptor_(std::move(folder)),
-      folder_{folder_descriptor_.number(), std::move(options.working_directory)},
+      folder_{folder_descriptor_.get(), std::move(options.working_directory)},
       guardian_(std::move(guardian)),
       launcher_(folder_, ::environ, std::move(options.shell), std::move(options.script_folder),
                 std::move(null)),
@@ -222,13 +222,13 @@ void LocalExecutor::Impl::run_in(std::uint32_t index, AttemptSpec spec, AttemptR
   }
   free_.pop_back();
   attempt.pid = launched->process.pid;
-  attempt.pidfd = Descriptor(launched->process.pidfd);
+  attempt.pidfd = FileDescriptor(launched->process.pidfd);
   attempt.script_file = std::move(launched->script_file);
   attempt.stop = Stop::none;
   attempt.clock_at_start = clock;
   attempt.spec = std::move(spec);
   attempt.result = std::move(result);
-  if (!watch_->add(attempt.pidfd.number(), index)) {
+  if (!watch_->add(attempt.pidfd.get(), index)) {
     ::kill(-attempt.pid, SIGKILL);
     AttemptResult lost = take_result(index);
     lost.end = EndClass::lost;
@@ -349,14 +349,14 @@ LocalExecutor::~LocalExecutor() = default;
 Expected<std::unique_ptr<LocalExecutor>> LocalExecutor::create(asio::io_context& io,
                                                                ExecutorEvents& events,
                                                                LocalExecutorOptions options) {
-  Descriptor folder = above_standard(
-      Descriptor(::open(options.working_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
-  if (!folder.is_open()) {
+  FileDescriptor folder = above_standard(FileDescriptor(
+      ::open(options.working_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+  if (!folder) {
     return infrastructure_error(options.working_directory,
                                 std::string("cannot open the folder: ") + std::strerror(errno));
   }
-  Descriptor null = above_standard(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
-  if (!null.is_open()) {
+  FileDescriptor null = above_standard(FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
+  if (!null) {
     return infrastructure_error("/dev/null", std::string("cannot open: ") + std::strerror(errno));
   }
   keep_dead_children();

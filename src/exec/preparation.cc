@@ -89,14 +89,14 @@ std::error_code save_tail(const fs::path& path, off_t from, const fs::path& plac
   std::error_code error;
   fs::create_directories(place.parent_path(), error);
   if (error) return error;
-  const Descriptor source(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!source.is_open()) return last_error();
-  const Descriptor copy(::open(place.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!copy.is_open()) return last_error();
+  const FileDescriptor source(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!source) return last_error();
+  const FileDescriptor copy(::open(place.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!copy) return last_error();
   for (;;) {
-    const ssize_t copied = ::sendfile(copy.number(), source.number(), &from, kPieceToCopy);
+    const ssize_t copied = ::sendfile(copy.get(), source.get(), &from, kPieceToCopy);
     if (copied > 0) continue;
-    if (copied == 0 && ::fdatasync(copy.number()) == 0) return {};
+    if (copied == 0 && ::fdatasync(copy.get()) == 0) return {};
     if (errno == EINTR) continue;
     error = last_error();
     ::unlink(place.c_str());  // half a copy is none

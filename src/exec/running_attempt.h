@@ -21,7 +21,7 @@ struct RunningAttempt {
   AttemptSpec spec;
   AttemptResult result;  // what is known of it at the start
   pid_t pid = -1;        // also its process group; -1: nothing runs
-  Descriptor pidfd;
+  FileDescriptor pidfd;
   Stop stop = Stop::none;
   std::chrono::steady_clock::time_point clock_at_start;
   std::string script_file;

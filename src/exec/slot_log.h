@@ -19,7 +19,7 @@ class SlotLog {
   /// Opens for appending; makes the file.
   static Expected<SlotLog> open(std::string path);
 
-  int descriptor() const { return file_.number(); }
+  int descriptor() const { return file_.get(); }
   /// Bytes in the file now.
   std::uint64_t end() const;
   /// For shoal's own words about a command.
@@ -28,9 +28,9 @@ class SlotLog {
   std::string tail(std::uint64_t begin, std::uint64_t end, std::size_t limit) const;
 
  private:
-  SlotLog(Descriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+  SlotLog(FileDescriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
 
-  Descriptor file_;
+  FileDescriptor file_;
   std::string path_;
 };
 

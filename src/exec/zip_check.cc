@@ -47,7 +47,7 @@ class ZipFile {
  public:
   explicit ZipFile(const std::string& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     struct stat status {};
-    if (::fstat(file_.number(), &status) == 0 && S_ISREG(status.st_mode)) {
+    if (::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode)) {
       size_ = static_cast<std::uint64_t>(status.st_size);
     }
   }
@@ -64,7 +64,7 @@ class ZipFile {
     if (offset > size_ || size > size_ - offset) return {};
     std::string bytes(size, '\0');
     const ssize_t got =
-        ::pread(file_.number(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        ::pread(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     return got == static_cast<ssize_t>(size) ? bytes : std::string();
   }
 
@@ -121,7 +121,7 @@ class ZipFile {
     return at == bytes.size();
   }
 
-  Descriptor file_;
+  FileDescriptor file_;
   std::uint64_t size_ = 0;
 };
 
