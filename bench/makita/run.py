@@ -11,6 +11,7 @@ by hand at best), and one thread a command, as shoal gives.
 
     bench/makita/run.py                           basic and arfi, two data sets, 3 repetitions
     bench/makita/run.py --data FOLDER --templates arfi --repeat 1
+    bench/makita/run.py --ways "shoal -j1" --repeat 5   one way beside the first
 
 Run it with the Python of a virtual environment that has ASReview, Makita and
 insights: scripts/test makes one in .venv-test/.
@@ -57,6 +58,10 @@ class Way:
 
     def median(self, what: str) -> float:
         return statistics.median(getattr(measurement, what) for measurement in self.measurements)
+
+    def ratios(self, reference: "Way") -> list[float]:
+        """Of the wall times within each repetition: a drift of the machine's speed cancels out."""
+        return [mine.wall / theirs.wall for mine, theirs in zip(self.measurements, reference.measurements, strict=True)]
 
 
 class Bench:
@@ -119,10 +124,11 @@ class Bench:
             by_depth.setdefault(depth(command["id"]), []).append(command["text"])
         return [by_depth[level] for level in sorted(by_depth)]
 
-    def measure(self, written: Path, repetitions: int) -> list[Way]:
+    def measure(self, written: Path, repetitions: int, wanted: list[str]) -> list[Way]:
         self._levels = self._read_levels(written)
         stable = listing_is_stable(Path(tempfile.mkdtemp(dir=self._work)))
-        ways = self.ways()
+        first, *others = self.ways()
+        ways = [first] + [way for way in others if not wanted or way.name in wanted]
         for repetition in range(repetitions):
             reference = None
             for way in ways:
@@ -149,12 +155,15 @@ def table(title: str, ways: list[Way]) -> str:
     reference = ways[0]
     lines = [
         f"### {title}", "",
-        f"| way | wall | CPU | wall / {reference.name} | tables and metrics |", "|---|---|---|---|---|",
+        f"| way | wall | CPU | wall / {reference.name} | spread | tables and metrics |", "|---|--:|--:|--:|---|---|",
     ]
     for way in ways:
-        ratio = way.median("wall") / reference.median("wall")
+        ratios = way.ratios(reference)
         same = "equal" if not way.different else f"**{len(way.different)} files differ**"
-        lines.append(f"| {way.name} | {way.median('wall'):.1f} s | {way.median('cpu'):.1f} s | {ratio:.3f} | {same} |")
+        lines.append(
+            f"| {way.name} | {way.median('wall'):.1f} s | {way.median('cpu'):.1f} s "
+            f"| {statistics.median(ratios):.3f} | {min(ratios):.3f} to {max(ratios):.3f} | {same} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -169,6 +178,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT / "examples/data", help="folder of data sets")
     parser.add_argument("--templates", nargs="+", default=["basic", "arfi"])
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--ways", nargs="+", default=[], metavar="NAME", help="only these beside the first")
     parser.add_argument("-j", "--slots", type=int, default=2)
     arguments = parser.parse_args()
 
@@ -176,7 +186,7 @@ def main() -> None:
         bench = Bench(arguments.shoal.absolute(), arguments.slots, Path(work))
         for template in arguments.templates:
             written = bench.write_project(template, arguments.data)
-            ways = bench.measure(written, arguments.repeat)
+            ways = bench.measure(written, arguments.repeat, arguments.ways)
             title = f"{template}, {count_commands(written)} commands, median of {arguments.repeat}"
             print(table(title, ways), flush=True)
 

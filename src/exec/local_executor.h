@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "exec/guardian.h"
 #include "exec/shell.h"
 #include "sched/executor.h"
 
@@ -22,6 +23,7 @@ struct LocalExecutorOptions {
   /// Open file descriptors that the guardian keeps while it kills what is left
   /// of a dead shoal (the run's lock).
   std::vector<int> kept_open;
+  int lease_folder = -1;  // open descriptor; see Guardian::create
 };
 
 /// Runs attempts as processes of this machine; docs/execution.md tells how.
@@ -40,6 +42,13 @@ class LocalExecutor : public Executor {
 
   void start(AttemptSpec spec) override;
   void cancel(CommandId command, AttemptNumber attempt) override;
+
+  /// An attempt whose processes the guardian kills at the deadline, even if
+  /// this process stands still then. It must be started with one to be extended.
+  void start_until(AttemptSpec spec, BootInstant deadline);
+  void extend(CommandId command, AttemptNumber attempt, BootInstant deadline);
+  Guardian& guardian();
+
   std::optional<LogRange> log_of(CommandId command) const override;
 
   /// Whether some thread-pool variable is set for commands, because the user's

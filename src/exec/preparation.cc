@@ -145,7 +145,9 @@ std::vector<Fingerprint> take_fingerprints(const std::vector<std::string>& paths
   std::vector<Fingerprint> fingerprints;
   fingerprints.reserve(paths.size());
   for (const std::string& path : paths) {
-    fingerprints.push_back(fingerprint_of(in_folder(path, folder).string(), with_hash));
+    const bool is_absolute = path.starts_with('/');
+    fingerprints.push_back(
+        fingerprint_of(is_absolute ? path : folder.path + "/" + path, with_hash));
     fingerprints.back().path = path;
   }
   return fingerprints;

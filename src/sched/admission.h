@@ -21,6 +21,7 @@ class Admission {
   Admission(std::uint32_t slots, double cpus, std::uint64_t memory)
       : slots_(std::max(slots, 1U)), cpus_(thousandths(cpus)), memory_(memory) {}
 
+  void set_slots(std::uint32_t slots) { slots_ = std::max(slots, 1U); }
   bool has_free_slot() const { return running_ < slots_; }
 
   bool fits(const Demand& demand) const {

@@ -44,6 +44,7 @@ class Scheduler::Impl {
 
   void begin(Instant now, Actions& out);
   void on_attempt_ended(const AttemptResult& result, Instant now, Actions& out);
+  void resize(std::uint32_t attempts, std::uint32_t slots, Instant now, Actions& out);
   void drain(Instant now, Actions& out);
   void abort(Instant now, Actions& out);
   CommandState state(CommandId id) const { return states_.of(id); }
@@ -163,6 +164,13 @@ void Scheduler::Impl::on_attempt_ended(const AttemptResult& result, Instant now,
     }
   }
   advance(now, out);
+}
+
+void Scheduler::Impl::resize(std::uint32_t attempts, std::uint32_t slots, Instant now,
+                             Actions& out) {
+  admission_.set_slots(attempts);
+  options_.slots = std::max(slots, 1U);
+  if (begun_) advance(now, out);
 }
 
 void Scheduler::Impl::drain(Instant now, Actions& out) {
@@ -370,6 +378,10 @@ void Scheduler::begin(Instant now, Actions& out) { impl_->begin(now, out); }
 
 void Scheduler::on_attempt_ended(const AttemptResult& result, Instant now, Actions& out) {
   impl_->on_attempt_ended(result, now, out);
+}
+
+void Scheduler::resize(std::uint32_t attempts, std::uint32_t slots, Instant now, Actions& out) {
+  impl_->resize(attempts, slots, now, out);
 }
 
 void Scheduler::drain(Instant now, Actions& out) { impl_->drain(now, out); }

@@ -118,6 +118,9 @@ class Scheduler {
   void begin(Instant now, Actions& out);
   /// An attempt that is not running (a duplicate, a late one) is ignored.
   void on_attempt_ended(const AttemptResult& result, Instant now, Actions& out);
+  /// The executor has more or less room than before: `attempts` at once, of
+  /// which `slots` run and the others wait for one.
+  void resize(std::uint32_t attempts, std::uint32_t slots, Instant now, Actions& out);
   /// Start nothing more; what runs may finish. (Ctrl-C once.)
   void drain(Instant now, Actions& out);
   /// Drain, and cancel what runs. (Ctrl-C twice.)

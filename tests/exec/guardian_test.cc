@@ -15,6 +15,7 @@
 #include <fstream>
 #include <utility>
 
+#include "exec/descriptor.h"
 #include "exec/process_list.h"
 #include "exec/spawn.h"
 #include "tests/exec/executor_harness.h"
@@ -182,6 +183,80 @@ TEST_F(GuardianTest, ItSurvivesBeingMoved) {
   second.watch(SlotIndex{0}, 0);
   EXPECT_EQ(::kill(second.pid(), 0), 0);
   EXPECT_NE(first.pid(), second.pid());
+}
+
+/// A guardian with a folder of leases, and one command that it watches.
+class GuardianOfLeases : public testing::Test {
+ protected:
+  GuardianOfLeases()
+      : leases_(::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+        guardian(Guardian::create(1, {}, leases_.get()).value()) {}
+  ~GuardianOfLeases() override {
+    if (process_.pid > 0) {
+      ::kill(process_.pid, SIGKILL);
+      ::waitpid(process_.pid, nullptr, 0);
+      ::close(process_.pidfd);
+    }
+  }
+  void start_command() {
+    char name[] = "sleep";
+    char time[] = "1000";
+    char* words[] = {name, time, nullptr};
+    SpawnRequest request;
+    request.program = "/bin/sleep";
+    request.arguments = words;
+    request.environment = ::environ;
+    request.input = request.output = null_.get();
+    request.announcement = guardian.entry(SlotIndex{0});
+    process_ = spawn(request).value();
+  }
+  bool command_ends_within(std::chrono::milliseconds time) const {
+    pollfd ended{process_.pidfd, POLLIN, 0};
+    return ::poll(&ended, 1, static_cast<int>(time.count())) == 1;
+  }
+  /// The inode of a new file of that name.
+  std::uint64_t take_lease(const std::string& name) const {
+    const std::string path = folder.write(name, "me");
+    struct stat status {};
+    ::stat(path.c_str(), &status);
+    return status.st_ino;
+  }
+
+  TemporaryFolder folder;
+  FileDescriptor null_{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+  FileDescriptor leases_;
+  SpawnedProcess process_;
+  Guardian guardian;
+};
+
+TEST_F(GuardianOfLeases, ItKillsACommandWhoseDeadlineHasPassed) {
+  guardian.set_deadline(SlotIndex{0}, boot_now() + BootInstant(300));
+  start_command();
+  EXPECT_TRUE(command_ends_within(std::chrono::seconds(20)));
+}
+
+TEST_F(GuardianOfLeases, ADeadlineThatMovesOnIsNone) {
+  guardian.set_deadline(SlotIndex{0}, boot_now() + BootInstant(1000));
+  start_command();
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_FALSE(command_ends_within(std::chrono::milliseconds(250)));
+    guardian.set_deadline(SlotIndex{0}, boot_now() + BootInstant(60'000));
+  }
+}
+
+TEST_F(GuardianOfLeases, WhatIsLeftOfADeadWorkersLeasesGoes) {
+  guardian.add_lease(17, take_lease("17"));
+  guardian.add_lease(18, take_lease("18") + 1);  // taken by another one since
+  guardian.add_lease(1'000'000, take_lease("1000000"));
+  guardian.add_lease(4'294'967'295U, take_lease("4294967295"));
+  guardian.add_lease(20, take_lease("20"));
+  guardian.drop_lease(20);
+  guardian = Guardian::create(1, {}).value();
+  EXPECT_FALSE(folder.has("17"));
+  EXPECT_TRUE(folder.has("18"));
+  EXPECT_FALSE(folder.has("1000000"));
+  EXPECT_FALSE(folder.has("4294967295"));
+  EXPECT_TRUE(folder.has("20"));
 }
 
 }  // namespace

@@ -1,0 +1,243 @@
+#include "exec/local_executor_impl.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <asio/post.hpp>
+#include <filesystem>
+#include <utility>
+
+#include "exec/clock.h"
+#include "exec/preparation.h"
+#include "exec/reap.h"
+
+namespace shoal {
+namespace {
+
+AttemptResult result_for(const AttemptSpec& spec) {
+  AttemptResult result;
+  result.command = spec.command;
+  result.attempt = spec.attempt;
+  return result;
+}
+
+}  // namespace
+
+LocalExecutor::Impl::Impl(asio::io_context& io, ExecutorEvents& events,
+                          LocalExecutorOptions options, FileDescriptor folder, FileDescriptor null,
+                          Guardian guardian)
+    : io_(io),
+      events_(events),
+      folder_descriptor_(std::move(folder)),
+      folder_{folder_descriptor_.get(), std::move(options.working_directory)},
+      guardian_(std::move(guardian)),
+      launcher_(folder_, ::environ, std::move(options.shell), std::move(options.script_folder),
+                std::move(null)),
+      judge_(folder_, MemoryKills::of_this_process(), options.memory_limit) {
+  slots_.reserve(options.slots);
+  for (std::uint32_t i = options.slots; i-- > 0;) free_.push_back(i);
+}
+
+Expected<void> LocalExecutor::Impl::open_slots(const std::string& log_folder) {
+  std::error_code error;
+  std::filesystem::create_directories(log_folder, error);
+  if (error) return infrastructure_error(log_folder, "cannot make the folder: " + error.message());
+  for (std::size_t i = 0; i < free_.size(); ++i) {
+    Expected<SlotLog> log =
+        SlotLog::open(SlotLog::path(log_folder, SlotIndex{static_cast<std::uint32_t>(i)}));
+    if (!log) return tl::unexpected(log.error());
+    slots_.emplace_back(std::move(*log));
+  }
+  return {};
+}
+
+Expected<void> LocalExecutor::Impl::watch_processes() {
+  Expected<std::unique_ptr<ProcessWatch>> watch =
+      ProcessWatch::create(io_, [this](std::uint32_t index) { on_process_ended(index); });
+  if (!watch) return tl::unexpected(watch.error());
+  watch_ = std::move(*watch);
+  return {};
+}
+
+LocalExecutor::Impl::~Impl() {
+  *alive_ = false;
+  for (const Slot& slot : slots_) {
+    if (slot.attempt.pid > 0) ::kill(-slot.attempt.pid, SIGKILL);
+  }
+  for (const Slot& slot : slots_) {
+    if (slot.attempt.pid <= 0) continue;
+    rusage usage{};
+    reap(slot.attempt.pid, usage);
+    if (!slot.attempt.script_file.empty()) ::unlink(slot.attempt.script_file.c_str());
+  }
+}
+
+void LocalExecutor::Impl::start(AttemptSpec spec, BootInstant deadline) {
+  AttemptResult result = result_for(spec);
+  result.started = wall_now();
+  result.inputs = take_fingerprints(spec.inputs, spec.hash_inputs, folder_);
+  if (std::optional<EarlyEnd> early = prepare(spec, folder_)) {
+    result.end = early->end;
+    result.detail = std::move(early->detail);
+    return report_soon(std::move(result));
+  }
+  if (free_.empty()) {
+    result.end = EndClass::lost;
+    result.detail = "no slot is free";
+    return report_soon(std::move(result));
+  }
+  // Before the process, which the guardian sees as soon as it is there.
+  guardian_.set_deadline(SlotIndex{free_.back()}, deadline);
+  run_in(free_.back(), std::move(spec), std::move(result));
+}
+
+void LocalExecutor::Impl::run_in(std::uint32_t index, AttemptSpec spec, AttemptResult result) {
+  Slot& slot = slots_[index];
+  RunningAttempt& attempt = slot.attempt;
+  result.log = {SlotIndex{index}, slot.log.end(), 0};
+  const auto clock = std::chrono::steady_clock::now();
+  tl::expected<Launcher::Launched, NotLaunched> launched =
+      launcher_.launch(spec, slot.log.descriptor(), guardian_.entry(SlotIndex{index}));
+  if (!launched) {
+    NotLaunched& why = launched.error();
+    slot.log.append("shoal: " + why.message + "\n");
+    result.log.end = slot.log.end();
+    result.end = why.end;
+    result.exit_code = why.exit_code;
+    result.detail = std::move(why.message);
+    return report_soon(std::move(result));
+  }
+  free_.pop_back();
+  attempt.pid = launched->process.pid;
+  attempt.pidfd = FileDescriptor(launched->process.pidfd);
+  attempt.script_file = std::move(launched->script_file);
+  attempt.stop = Stop::none;
+  attempt.clock_at_start = clock;
+  attempt.spec = std::move(spec);
+  attempt.result = std::move(result);
+  if (!watch_->add(attempt.pidfd.get(), index)) {
+    ::kill(-attempt.pid, SIGKILL);
+    AttemptResult lost = take_result(index);
+    lost.end = EndClass::lost;
+    lost.detail = "cannot watch the process";
+    return report_soon(std::move(lost));
+  }
+  if (attempt.spec.timeout > Duration::zero()) {
+    arm(slot, attempt.spec.timeout, &Impl::on_timeout);
+  }
+}
+
+void LocalExecutor::Impl::report_soon(AttemptResult result) {
+  early_ends_.push_back(std::move(result));
+  if (early_ends_.size() > 1) return;  // on the way already
+  asio::post(io_, [this, alive = alive_] {
+    if (*alive) report_early_ends();
+  });
+}
+
+void LocalExecutor::Impl::report_early_ends() {
+  const std::shared_ptr<bool> alive = alive_;
+  std::vector<AttemptResult> results = std::exchange(early_ends_, {});
+  for (AttemptResult& result : results) {
+    events_.on_ended(std::move(result));
+    if (!*alive) return;
+  }
+}
+
+void LocalExecutor::Impl::on_process_ended(std::uint32_t index) {
+  events_.on_ended(take_result(index));
+}
+
+/// Reaps the process of a slot, frees the slot and says how the attempt ended.
+AttemptResult LocalExecutor::Impl::take_result(std::uint32_t index) {
+  Slot& slot = slots_[index];
+  RunningAttempt& attempt = slot.attempt;
+  const pid_t pid = std::exchange(attempt.pid, -1);
+  // The dead leader still holds its number, so this can hit no other group.
+  if (attempt.stop != Stop::none) {
+    ::kill(-pid, SIGKILL);
+    escaped_.kill(pid);
+  }
+  rusage usage{};
+  const std::optional<int> status = reap(pid, usage);
+  // What a leader that was killed leaves behind must not write beside the next
+  // attempt. Its members keep the group's number from being used again.
+  if (status && WIFSIGNALED(*status) && attempt.stop == Stop::none) ::kill(-pid, SIGKILL);
+  guardian_.watch(SlotIndex{index}, 0);
+  guardian_.set_deadline(SlotIndex{index}, BootInstant::zero());
+  attempt.pidfd.reset();
+  if (attempt.is_timed) attempt.timer->cancel();
+  attempt.is_timed = false;
+  if (!attempt.script_file.empty()) ::unlink(attempt.script_file.c_str());
+  free_.push_back(index);
+
+  AttemptResult result = std::move(attempt.result);
+  result.wall = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() -
+                                                     attempt.clock_at_start);
+  result.log.end = slot.log.end();
+  // A command that opens /dev/stdout for writing cuts its own log.
+  if (result.log.end < result.log.begin) result.log.begin = 0;
+  if (!status) {
+    result.end = EndClass::lost;
+    result.detail = "its end was not seen";
+    return result;
+  }
+  set_exit(result, *status);
+  set_usage(result, usage);
+  judge_.judge(attempt, slot.log, result);
+  return result;
+}
+
+void LocalExecutor::Impl::extend(CommandId command, AttemptNumber attempt, BootInstant deadline) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (!slots_[i].attempt.is(command, attempt)) continue;
+    guardian_.set_deadline(SlotIndex{static_cast<std::uint32_t>(i)}, deadline);
+  }
+}
+
+void LocalExecutor::Impl::cancel(CommandId command, AttemptNumber attempt) {
+  for (Slot& slot : slots_) {
+    if (slot.attempt.is(command, attempt)) return stop(slot, Stop::cancel);
+  }
+}
+
+std::optional<LogRange> LocalExecutor::Impl::log_of(CommandId command) const {
+  for (const Slot& slot : slots_) {
+    if (slot.attempt.pid > 0 && slot.attempt.spec.command == command) {
+      return slot.attempt.result.log;
+    }
+  }
+  return std::nullopt;
+}
+
+/// TERM now, KILL after the grace. What has ended by itself keeps its end, and
+/// what is being stopped already keeps its reason.
+void LocalExecutor::Impl::stop(Slot& slot, Stop reason) {
+  RunningAttempt& attempt = slot.attempt;
+  if (attempt.stop != Stop::none || has_ended(attempt.pid)) return;
+  attempt.stop = reason;
+  std::vector<pid_t> stopping;
+  for (const Slot& any : slots_) {
+    if (any.attempt.pid > 0 && any.attempt.stop != Stop::none) stopping.push_back(any.attempt.pid);
+  }
+  escaped_.look_for(stopping);
+  ::kill(-attempt.pid, SIGTERM);
+  arm(slot, attempt.spec.grace, &Impl::on_grace_over);
+}
+
+void LocalExecutor::Impl::arm(Slot& slot, Duration delay, Action action) {
+  RunningAttempt& attempt = slot.attempt;
+  if (!attempt.timer) attempt.timer.emplace(io_);
+  attempt.is_timed = true;
+  attempt.timer->expires_after(delay);
+  // The handler may be on its way when the attempt ends: it must not hit the
+  // slot's next one.
+  attempt.timer->async_wait([this, &slot, action, alive = alive_, command = attempt.spec.command,
+                             number = attempt.spec.attempt](const asio::error_code& error) {
+    if (!error && *alive && slot.attempt.is(command, number)) (this->*action)(slot);
+  });
+}
+
+}  // namespace shoal
