@@ -114,10 +114,11 @@ void LinkThread::on_consumer_error(LinkConsumers::Consumer& consumer, const Brok
 /// It has lost its channel, and what it held: starts it again.
 void LinkThread::reset_consumer(LinkConsumers::Consumer& consumer, const BrokerError& error) {
   const std::string name = consumer.request.consumer;
+  const std::uint64_t generation = consumer.generation;
   if (consumer.cancelled) {
     consumers_.erase(name);
   } else if (start_consumer(consumer)) {
-    receiver_.add(LinkConsumerReset{name, error});
+    receiver_.add(LinkConsumerReset{name, generation, error});
   }
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "amqp/broker_error.h"
 #include "amqp/connection.h"
@@ -16,6 +17,7 @@ namespace shoal {
 /// The topology of which the link knows stands; consumers are about to start. Not blocked.
 struct LinkConnected {
   std::string server_version;
+  std::vector<QueueName> made;  // queues of the topology that were not there
 };
 
 /// No deliveries can be acknowledged any more; all that were unacknowledged
@@ -68,6 +70,7 @@ struct LinkUnblocked {};
 /// acknowledged any more and will be delivered again. It consumes again.
 struct LinkConsumerReset {
   std::string consumer;
+  std::uint64_t generation = 0;  // of those deliveries
   BrokerError reason;
 };
 

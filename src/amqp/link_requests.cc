@@ -171,15 +171,26 @@ BrokerExpected<void> LinkThread::declare(const Topology& topology) {
     if (done) done = connection_->declare_exchange(kDeclaring, exchange);
   }
   for (const QueueDeclaration& queue : topology.queues) {
-    if (!done) break;
-    if (const auto made = connection_->declare_queue(kDeclaring, queue); !made) {
-      done = tl::unexpected(made.error());
-    }
+    if (done) done = declare(queue);
   }
   for (const Topology::Binding& binding : topology.bindings) {
     if (done) done = connection_->bind(kDeclaring, binding.queue, binding.exchange);
   }
   return done;
+}
+
+/// Whether it was there is asked first: a queue that had to be made is empty,
+/// and its owner may know better.
+BrokerExpected<void> LinkThread::declare(const QueueDeclaration& queue) {
+  if (!connection_->inspect_queue(kDeclaring, queue.name)) {
+    if (!connection_->is_open(kDeclaring)) {
+      if (auto opened = open_declaring_channel(); !opened) return opened;
+    }
+    made_.push_back(queue.name);
+  }
+  const auto stands = connection_->declare_queue(kDeclaring, queue);
+  if (!stands) return tl::unexpected(stands.error());
+  return {};
 }
 
 BrokerExpected<void> LinkThread::remove(const RemoveRequest& request) {

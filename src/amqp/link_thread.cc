@@ -73,7 +73,7 @@ void LinkThread::connect() {
     fail(ready.error());
     return;
   }
-  receiver_.add(LinkConnected{connection_->server_version()});
+  receiver_.add(LinkConnected{connection_->server_version(), std::exchange(made_, {})});
   for (const QueueName& queue : std::exchange(inspections_, {})) {
     if (connection_) on(InspectRequest{queue});
   }

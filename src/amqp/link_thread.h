@@ -64,6 +64,7 @@ class LinkThread {
   void end_if_idle(LinkConsumers::Consumer& consumer);
   BrokerExpected<void> open_declaring_channel();
   BrokerExpected<void> declare(const Topology& topology);
+  BrokerExpected<void> declare(const QueueDeclaration& queue);
   BrokerExpected<void> remove(const RemoveRequest& request);
   void send_publishes();
   void send_front();
@@ -103,6 +104,7 @@ class LinkThread {
   std::deque<PublishRequest> unsent_;
   ConfirmWindow window_;
   Clock::time_point publishing_since_;
+  std::vector<QueueName> made_;          // since the last LinkConnected
   std::vector<RemoveRequest> removals_;  // that wait for a connection
   std::vector<QueueName> inspections_;   // likewise
 };

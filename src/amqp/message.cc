@@ -17,18 +17,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kRunType = "shoal.run";
-constexpr std::string_view kTaskType = "shoal.task";
-constexpr std::string_view kResultType = "shoal.result";
-constexpr std::string_view kQuestionType = "shoal.question";
-constexpr std::string_view kHeldType = "shoal.held";
-constexpr std::string_view kWorkerType = "shoal.worker";
-constexpr std::string_view kControlType = "shoal.control";
 
-constexpr std::array<std::pair<ControlAction, std::string_view>, 6> kActions = {
-    {{ControlAction::drain, "drain"},
-     {ControlAction::cancel, "cancel"},
-     {ControlAction::cancel_all, "cancel_all"},
+constexpr std::array<std::pair<ControlAction, std::string_view>, 4> kActions = {
+    {{ControlAction::cancel, "cancel"},
      {ControlAction::finished, "finished"},
      {ControlAction::run, "run"},
      {ControlAction::drop, "drop"}}};
@@ -115,6 +106,11 @@ std::string encode(const RunAnnouncement& message) {
   for (const std::string& name : message.resource_classes) {
     object["classes"].push_back(escaped_bytes(name));
   }
+  object["run_folder"] = escaped_bytes(message.run_folder);
+  if (!message.interpreter.empty()) object["interpreter"] = escaped_bytes(message.interpreter);
+  if (!message.script.empty()) object["script"] = escaped_bytes(message.script);
+  if (message.snapshots) object["snapshots"] = true;
+  object["lease_death"] = message.lease_death.count();
   return object.dump();
 }
 
@@ -122,10 +118,15 @@ Expected<RunAnnouncement> decode_run_announcement(std::string_view body) {
   const auto parsed = parse(body, kRunType);
   if (!parsed) return tl::unexpected(parsed.error());
   MessageReader reader(*parsed);
-  RunAnnouncement message{reader.run("run"), reader.text("folder"), {}};
+  RunAnnouncement message{.run = reader.run("run"), .folder = reader.text("folder")};
   for (const json& value : reader.list("classes")) {
     message.resource_classes.push_back(read_resource_class(reader, "classes", value));
   }
+  message.run_folder = reader.text("run_folder");
+  message.interpreter = reader.text_or_empty("interpreter");
+  message.script = reader.text_or_empty("script");
+  message.snapshots = reader.flag("snapshots");
+  message.lease_death = reader.duration("lease_death");
   return finished(reader, std::move(message));
 }
 
@@ -210,6 +211,7 @@ std::string encode(const WorkerState& message) {
   json object = message_of(kWorkerType);
   object["name"] = escaped_bytes(message.name);
   object["host"] = escaped_bytes(message.host);
+  object["folder"] = escaped_bytes(message.folder);
   object["slots"] = message.slots;
   object["shoal"] = escaped_bytes(message.version);
   object["last_seen"] = message.last_seen.time_since_epoch().count();
@@ -218,7 +220,8 @@ std::string encode(const WorkerState& message) {
     object["running"].push_back({{"run", each.run.text()},
                                  {"command", number(each.command)},
                                  {"attempt", number(each.attempt)},
-                                 {"started", each.started.time_since_epoch().count()}});
+                                 {"started", each.started.time_since_epoch().count()},
+                                 {"log", {number(each.log.slot), each.log.begin}}});
   }
   return object.dump();
 }
@@ -230,13 +233,26 @@ Expected<WorkerState> decode_worker_state(std::string_view body) {
   WorkerState message;
   message.name = reader.text("name");
   message.host = reader.text("host");
+  message.folder = reader.text("folder");
   message.slots = static_cast<std::uint32_t>(
       reader.integer("slots", 0, std::numeric_limits<std::uint32_t>::max()));
   message.version = reader.text("shoal");
   message.last_seen = reader.time("last_seen");
   message.running = elements<WorkerState::Running>(reader, "running", [](MessageReader& inner) {
-    return WorkerState::Running{inner.run("run"), inner.command("command"),
-                                inner.attempt("attempt"), inner.time("started")};
+    WorkerState::Running each{inner.run("run"),
+                              inner.command("command"),
+                              inner.attempt("attempt"),
+                              inner.time("started"),
+                              {}};
+    const json& log = inner.list("log");
+    if (log.size() != 2) {
+      inner.complain("log");
+      return each;
+    }
+    each.log.slot = SlotIndex{static_cast<std::uint32_t>(
+        inner.integer_of(log[0], "log", 0, std::numeric_limits<std::uint32_t>::max()))};
+    each.log.begin = inner.integer_of(log[1], "log", 0, std::numeric_limits<std::uint64_t>::max());
+    return each;
   });
   return finished(reader, std::move(message));
 }

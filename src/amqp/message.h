@@ -21,8 +21,15 @@ inline constexpr int kProtocolVersion = 1;
 struct RunAnnouncement {
   RunId run;
   /// Which folder the run works in, whatever path it has on each machine.
-  std::string folder;
-  std::vector<std::string> resource_classes;  // each has a queue of tasks
+  std::string folder = {};
+  std::vector<std::string> resource_classes = {};  // each has a queue of tasks
+  /// The run's directory, relative to the work folder.
+  std::string run_folder = {};
+  std::string interpreter = {};  // the jobs file's #! line, for its shell; may be empty
+  std::string script = {};       // what $0 is in commands
+  bool snapshots = false;        // some line needs a shell that can write a snapshot
+  /// A lease that did not change for so long is dead.
+  Duration lease_death{0};
 };
 
 /// Attempts for one worker, one after the other.
@@ -64,9 +71,11 @@ struct WorkerState {
     CommandId command{};
     AttemptNumber attempt{};
     WallTime started{};
+    LogRange log;  // its output so far; the end says nothing
   };
   std::string name;
   std::string host;
+  std::string folder;  // as in the announcement of a run
   std::uint32_t slots = 0;
   std::vector<Running> running;
   std::string version;  // of its shoal
@@ -74,12 +83,10 @@ struct WorkerState {
 };
 
 enum class ControlAction : std::uint8_t {
-  drain,       // finish what runs, take no more of this run
-  cancel,      // end the attempt as cancelled
-  cancel_all,  // end all attempts of the run as cancelled
-  finished,    // the run is over: forget it
-  run,         // the answer to a worker's question: yes
-  drop,        // no; somebody else did it, or nobody wants it any more
+  cancel,    // end the attempt as cancelled
+  finished,  // the run is over: forget it
+  run,       // the answer to a worker's question: yes
+  drop,      // no; somebody else did it, or nobody wants it any more
 };
 
 struct ControlMessage {
@@ -91,7 +98,16 @@ struct ControlMessage {
   std::uint64_t question = 0;  // of answers
 };
 
-/// AMQP's property `type` of a message with such a body.
+/// AMQP's property `type`, and the body's member of that name.
+inline constexpr std::string_view kRunType = "shoal.run";
+inline constexpr std::string_view kTaskType = "shoal.task";
+inline constexpr std::string_view kResultType = "shoal.result";
+inline constexpr std::string_view kQuestionType = "shoal.question";
+inline constexpr std::string_view kHeldType = "shoal.held";
+inline constexpr std::string_view kWorkerType = "shoal.worker";
+inline constexpr std::string_view kControlType = "shoal.control";
+
+/// The type of a message with such a body.
 std::string_view message_type(const RunAnnouncement& message);
 std::string_view message_type(const TaskMessage& message);
 std::string_view message_type(const ResultMessage& message);

@@ -42,11 +42,13 @@ void TaskerCore::forget(Tasks::iterator task, TaskerActions& out) {
   out_.erase(task);
 }
 
-void TaskerCore::report(Tasks::iterator task, EndClass end, TaskerActions& out) {
+void TaskerCore::report(Tasks::iterator task, EndClass end, std::string detail,
+                        TaskerActions& out) {
   AttemptResult result;
   result.command = task->first.command;
   result.attempt = task->first.attempt;
   result.end = end;
+  result.detail = std::move(detail);
   out.emplace_back(Report{std::move(result)});
   forget(task, out);
 }
@@ -54,11 +56,25 @@ void TaskerCore::report(Tasks::iterator task, EndClass end, TaskerActions& out) 
 void TaskerCore::cancel(TaskId id, Instant now, TaskerActions& out) {
   const auto task = out_.find(id);
   if (task == out_.end() || task->second.cancelled_at) return;
-  if (task->second.copies == 0) return report(task, EndClass::cancelled, out);
+  if (task->second.copies == 0) return report(task, EndClass::cancelled, {}, out);
   task->second.cancelled_at = now;
   out.emplace_back(Mark{id.command});
   out.emplace_back(CancelEverywhere{id});
   watch(task, out);
+}
+
+void TaskerCore::withdraw_all(Instant now, TaskerActions& out) {
+  for (auto task = out_.begin(); task != out_.end();) {
+    const auto each = task++;
+    if (each->second.cancelled_at) continue;
+    if (each->second.copies == 0) {
+      report(each, EndClass::cancelled, {}, out);
+      continue;
+    }
+    each->second.cancelled_at = now;
+    out.emplace_back(Mark{each->first.command});
+    watch(each, out);
+  }
 }
 
 void TaskerCore::on_journaled(TaskerActions& out) {
@@ -136,7 +152,7 @@ void TaskerCore::on_ask(DeliveryId delivery, const WorkerName& worker, TaskId id
   if (run) out.emplace_back(Mark{id.command});
   out.emplace_back(Answer{worker, id, question, run});
   out.emplace_back(Acknowledge{delivery});
-  if (task != out_.end() && !run) report(task, EndClass::cancelled, out);
+  if (task != out_.end() && !run) report(task, EndClass::cancelled, {}, out);
 }
 
 void TaskerCore::on_held(DeliveryId delivery, TaskId id, TaskerActions& out) {
@@ -152,7 +168,8 @@ void TaskerCore::on_lease(CommandId command, std::optional<std::int64_t> beat, I
   Task& it = task->second;
   if (!beat) {
     if (it.cancelled_at) {
-      if (now - *it.cancelled_at >= times_.cancel_patience) report(task, EndClass::cancelled, out);
+      if (now - *it.cancelled_at >= times_.cancel_patience)
+        report(task, EndClass::cancelled, {}, out);
       return;
     }
     // Its result is on its way, or it went without one: then this copy runs.
@@ -168,8 +185,17 @@ void TaskerCore::on_lease(CommandId command, std::optional<std::int64_t> beat, I
   } else if (now - it.beat_changed >= times_.lease_death) {
     out.emplace_back(Mark{command});
     out.emplace_back(Break{command});
-    report(task, it.cancelled_at ? EndClass::cancelled : EndClass::lost, out);
+    if (it.cancelled_at) return report(task, EndClass::cancelled, {}, out);
+    report(task, EndClass::lost, "its worker vanished", out);
   }
+}
+
+void TaskerCore::give_up(TaskId id, EndClass end, std::string detail, TaskerActions& out) {
+  const auto task = out_.find(id);
+  if (task == out_.end()) return;
+  // Should another copy come to a worker all the same, it asks.
+  out.emplace_back(Mark{id.command});
+  report(task, end, std::move(detail), out);
 }
 
 void TaskerCore::on_tick(Instant now, TaskerActions& out) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -85,6 +86,8 @@ class TaskerCore {
   void start(AttemptSpec spec, bool maybe_published, TaskerActions& out);
   /// Of an attempt that is not out: ignored.
   void cancel(TaskId task, Instant now, TaskerActions& out);
+  /// Ends as cancelled what no worker has begun; what runs may finish.
+  void withdraw_all(Instant now, TaskerActions& out);
   /// All that was reported so far is in the journal, on disk.
   void on_journaled(TaskerActions& out);
 
@@ -108,7 +111,15 @@ class TaskerCore {
   /// lives; nullopt when there is no lease.
   void on_lease(CommandId command, std::optional<std::int64_t> beat, Instant now,
                 TaskerActions& out);
+  /// It cannot be sent, or no worker can take it.
+  void give_up(TaskId task, EndClass end, std::string detail, TaskerActions& out);
   void on_tick(Instant now, TaskerActions& out);
+
+  /// nullptr: the attempt is not out. Valid until the next event.
+  const AttemptSpec* find(TaskId task) const {
+    const auto found = out_.find(task);
+    return found == out_.end() ? nullptr : &found->second.spec;
+  }
 
  private:
   enum class Place : std::uint8_t {
@@ -131,7 +142,7 @@ class TaskerCore {
 
   void publish(Tasks::iterator task, TaskerActions& out);
   void watch(Tasks::iterator task, TaskerActions& out);
-  void report(Tasks::iterator task, EndClass end, TaskerActions& out);
+  void report(Tasks::iterator task, EndClass end, std::string detail, TaskerActions& out);
   void forget(Tasks::iterator task, TaskerActions& out);
 
   TaskerTimes times_;

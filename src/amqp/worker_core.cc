@@ -1,5 +1,6 @@
 #include "amqp/worker_core.h"
 
+#include <iterator>
 #include <utility>
 
 namespace shoal {
@@ -80,8 +81,10 @@ void WorkerCore::on_lease_answer(const TaskKey& key, LeaseAnswer answer, Instant
       free_slot(out);
       return;
     case LeaseAnswer::unavailable:
-      return_task(task, out);
-      free_slot(out);
+      // Not given back: it would come again at once. The next tick tries again.
+      task->second.phase = Phase::waiting;
+      waiting_.push_back(key);
+      --busy_;
       return;
     case LeaseAnswer::taken:
     case LeaseAnswer::taken_marked:
@@ -198,17 +201,29 @@ void WorkerCore::on_disconnected(WorkerActions& out) {
   publishes_.clear();
   waiting_.clear();
   for (auto task = held_.begin(); task != held_.end();) {
-    Task& it = task->second;
-    it.delivery.reset();
-    it.publish = PublishId::none;
-    if (it.phase == Phase::running || it.phase == Phase::publishing) {
-      ++task;
-      continue;
-    }
-    if (it.phase == Phase::asking) out.emplace_back(ReleaseLease{task->first});
-    if (it.phase == Phase::asking || it.phase == Phase::taking_lease) --busy_;
-    task = held_.erase(task);
+    task->second.publish = PublishId::none;
+    task = void_delivery(task, out);
   }
+}
+
+void WorkerCore::on_deliveries_void(std::uint64_t generation, WorkerActions& out) {
+  for (auto task = held_.begin(); task != held_.end();) {
+    const std::optional<DeliveryId> delivery = task->second.delivery;
+    const bool is_void = delivery && delivery->generation == generation;
+    task = is_void ? void_delivery(task, out) : std::next(task);
+  }
+  fill(out);
+}
+
+/// The message goes to another one, or comes again. What does not run yet is
+/// forgotten. The next task.
+WorkerCore::Tasks::iterator WorkerCore::void_delivery(Tasks::iterator task, WorkerActions& out) {
+  Task& it = task->second;
+  it.delivery.reset();
+  if (it.phase == Phase::running || it.phase == Phase::publishing) return std::next(task);
+  if (it.phase == Phase::asking) out.emplace_back(ReleaseLease{task->first});
+  if (it.phase == Phase::asking || it.phase == Phase::taking_lease) --busy_;
+  return held_.erase(task);
 }
 
 void WorkerCore::on_lease_lost(const TaskKey& key, WorkerActions& out) {
@@ -237,31 +252,52 @@ void WorkerCore::on_cancel(const TaskKey& key, WorkerActions& out) {
   if (task != held_.end() && task->second.phase == Phase::running) out.emplace_back(Stop{key});
 }
 
+/// Gives a task back that has not been started. The next task.
+WorkerCore::Tasks::iterator WorkerCore::return_unstarted(Tasks::iterator task, WorkerActions& out) {
+  const auto next = std::next(task);
+  const Phase phase = task->second.phase;
+  if (phase == Phase::asking) out.emplace_back(ReleaseLease{task->first});
+  if (phase == Phase::asking || phase == Phase::taking_lease) --busy_;
+  if (phase == Phase::waiting || phase == Phase::asking || phase == Phase::taking_lease) {
+    return_task(task, out);
+  }
+  return next;
+}
+
+void WorkerCore::stop_task(Tasks::iterator task, WorkerActions& out) {
+  if (task->second.phase != Phase::running || task->second.stopping) return;
+  task->second.stopping = true;
+  out.emplace_back(Stop{task->first});
+}
+
+bool WorkerCore::has_tasks_of(const RunId& run) const {
+  const auto first = held_.lower_bound(TaskKey{run, {}});
+  return first != held_.end() && first->first.run == run;
+}
+
+void WorkerCore::leave(const RunId& run, WorkerActions& out) {
+  for (auto task = held_.lower_bound(TaskKey{run, {}});
+       task != held_.end() && task->first.run == run;) {
+    stop_task(task, out);
+    task = return_unstarted(task, out);
+  }
+  fill(out);
+}
+
 void WorkerCore::drain(WorkerActions& out) {
   draining_ = true;
   waiting_.clear();
-  for (auto task = held_.begin(); task != held_.end();) {
-    const auto at = task++;
-    const Phase phase = at->second.phase;
-    if (phase == Phase::asking) out.emplace_back(ReleaseLease{at->first});
-    if (phase == Phase::asking || phase == Phase::taking_lease) --busy_;
-    if (phase == Phase::waiting || phase == Phase::asking || phase == Phase::taking_lease) {
-      return_task(at, out);
-    }
-  }
+  for (auto task = held_.begin(); task != held_.end();) task = return_unstarted(task, out);
 }
 
 void WorkerCore::stop(WorkerActions& out) {
   drain(out);
-  for (auto& [key, task] : held_) {
-    if (task.phase != Phase::running || task.stopping) continue;
-    task.stopping = true;
-    out.emplace_back(Stop{key});
-  }
+  for (auto task = held_.begin(); task != held_.end(); ++task) stop_task(task, out);
 }
 
 void WorkerCore::on_tick(Instant now, WorkerActions& out) {
   if (!connected_) return;
+  fill(out);
   for (auto task = held_.begin(); task != held_.end(); ++task) {
     if (task->second.phase != Phase::asking || now - task->second.asked_at < kAskAgainAfter) {
       continue;

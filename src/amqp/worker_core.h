@@ -98,13 +98,21 @@ class WorkerCore {
   void on_confirmed(PublishId id, WorkerActions& out);
   /// The broker refused it.
   void on_unconfirmed(PublishId id, WorkerActions& out);
+  /// The broker has taken back what one opening of a channel delivered.
+  void on_deliveries_void(std::uint64_t generation, WorkerActions& out);
 
+  /// The run is over, or its tasker is gone for good: gives its tasks back and
+  /// stops its commands.
+  void leave(const RunId& run, WorkerActions& out);
   /// Takes no new tasks and gives back those that do not run. The host stops
   /// consuming.
   void drain(WorkerActions& out);
   /// Stops what runs, too, and gives the messages back.
   void stop(WorkerActions& out);
   void on_tick(Instant now, WorkerActions& out);
+
+  bool has_tasks() const { return !held_.empty(); }
+  bool has_tasks_of(const RunId& run) const;
 
  private:
   enum class Phase : std::uint8_t {
@@ -137,6 +145,9 @@ class WorkerCore {
   void leave_to_tasker(Tasks::iterator task, WorkerActions& out);
   void return_task(Tasks::iterator task, WorkerActions& out);
   void acknowledge(Task& task, WorkerActions& out);
+  Tasks::iterator void_delivery(Tasks::iterator task, WorkerActions& out);
+  Tasks::iterator return_unstarted(Tasks::iterator task, WorkerActions& out);
+  void stop_task(Tasks::iterator task, WorkerActions& out);
   PublishId next_publish(const TaskKey& key);
   void free_slot(WorkerActions& out);
 

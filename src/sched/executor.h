@@ -1,10 +1,20 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string_view>
 
+#include "base/error.h"
 #include "sched/attempt.h"
 
 namespace shoal {
+
+/// How much an executor does at once.
+struct Capacity {
+  std::uint32_t attempts = 1;  // started and not ended; some may wait
+  std::uint32_t slots = 0;     // that run; 0: none is known yet
+  friend bool operator==(const Capacity&, const Capacity&) = default;
+};
 
 /// Receives what an executor reports, on the thread of the run's event loop
 /// and never from inside Executor::start or cancel.
@@ -12,13 +22,27 @@ class ExecutorEvents {
  public:
   virtual ~ExecutorEvents() = default;
   virtual void on_ended(AttemptResult result) = 0;
+
+  // Of an executor that sends attempts elsewhere (Executor::queues).
+
+  /// One that waited has begun.
+  virtual void on_running(CommandId /*command*/, AttemptNumber /*attempt*/) {}
+  /// From now on it takes so many attempts at once, and runs so many of them.
+  virtual void on_capacity(Capacity /*capacity*/) {}
+  /// Something that the user should know; a sentence.
+  virtual void on_notice(std::string_view /*sentence*/) {}
+  /// It cannot go on. Nothing more will be reported.
+  virtual void on_broken(Error /*error*/) {}
+  /// All that was reported and started so far must be on disk before others
+  /// may hear of it. False: it could not be written, and nothing may be sent.
+  virtual bool make_durable() { return true; }
 };
 
 /// Runs attempts: here (exec), through a broker (amqp), or not at all (tests).
 class Executor {
  public:
   virtual ~Executor() = default;
-  /// The scheduler never starts more attempts than the executor has slots.
+  /// The scheduler never starts more attempts than the executor has room for.
   /// Every started attempt gets exactly one on_ended.
   virtual void start(AttemptSpec spec) = 0;
   /// Asks a running attempt to end as `cancelled`; TERM, grace, KILL.
@@ -27,6 +51,11 @@ class Executor {
   /// Where a running attempt's output goes, from its beginning (end is
   /// meaningless); nullopt when it is not running, or its log is elsewhere.
   virtual std::optional<LogRange> log_of(CommandId command) const = 0;
+
+  /// Whether what is started may wait before it runs (see on_running).
+  virtual bool queues() const { return false; }
+  /// Ends as `cancelled` what waits; what runs may finish.
+  virtual void withdraw() {}
 };
 
 }  // namespace shoal

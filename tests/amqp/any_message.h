@@ -110,13 +110,24 @@ inline ResultMessage any_results() {
   return message;
 }
 
+inline RunAnnouncement any_announcement() {
+  return {any_run(),   any_bytes(), {"default", "big"},          any_bytes(),
+          any_bytes(), any_bytes(), *rc::gen::arbitrary<bool>(), any_duration()};
+}
+
 inline WorkerState any_worker() {
   WorkerState state;
   state.name = any_bytes();
   state.host = any_bytes();
+  state.folder = any_bytes();
   state.slots = *rc::gen::arbitrary<std::uint32_t>();
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
-    state.running.push_back({any_run(), any_command(), any_attempt(), any_time()});
+    state.running.push_back({any_run(),
+                             any_command(),
+                             any_attempt(),
+                             any_time(),
+                             {SlotIndex{*rc::gen::arbitrary<std::uint32_t>()},
+                              *rc::gen::arbitrary<std::uint64_t>(), 0}});
   }
   state.version = any_bytes();
   state.last_seen = any_time();
@@ -124,7 +135,7 @@ inline WorkerState any_worker() {
 }
 
 inline ControlMessage any_control() {
-  ControlMessage message{any_run(), static_cast<ControlAction>(*rc::gen::inRange(0, 6))};
+  ControlMessage message{any_run(), static_cast<ControlAction>(*rc::gen::inRange(0, 4))};
   if (message.action == ControlAction::cancel) {
     message.command = any_command();
     if (*rc::gen::arbitrary<bool>()) message.attempt = any_attempt();

@@ -57,11 +57,14 @@ RC_GTEST_PROP(Message, AResultComesBackWithEveryField, ()) {
 }
 
 RC_GTEST_PROP(Message, TheOthersComeBackToo, ()) {
-  const RunAnnouncement run{any_run(), any_bytes(), {"default", "big"}};
+  const RunAnnouncement run = any_announcement();
   const auto got_run = decode_run_announcement(encode(run));
   RC_ASSERT(got_run.has_value());
-  RC_ASSERT(std::tie(got_run->run, got_run->folder, got_run->resource_classes) ==
-            std::tie(run.run, run.folder, run.resource_classes));
+  RC_ASSERT(std::tie(got_run->run, got_run->folder, got_run->resource_classes, got_run->run_folder,
+                     got_run->interpreter, got_run->script, got_run->snapshots,
+                     got_run->lease_death) == std::tie(run.run, run.folder, run.resource_classes,
+                                                       run.run_folder, run.interpreter, run.script,
+                                                       run.snapshots, run.lease_death));
 
   const ControlMessage control = any_control();
   const auto got_control = decode_control(encode(control));
@@ -88,15 +91,17 @@ RC_GTEST_PROP(Message, TheOthersComeBackToo, ()) {
   const WorkerState state = any_worker();
   const auto got_state = decode_worker_state(encode(state));
   RC_ASSERT(got_state.has_value());
-  RC_ASSERT(std::tie(got_state->name, got_state->host, got_state->slots, got_state->version,
-                     got_state->last_seen) ==
-            std::tie(state.name, state.host, state.slots, state.version, state.last_seen));
+  RC_ASSERT(
+      std::tie(got_state->name, got_state->host, got_state->folder, got_state->slots,
+               got_state->version, got_state->last_seen) ==
+      std::tie(state.name, state.host, state.folder, state.slots, state.version, state.last_seen));
   RC_ASSERT(got_state->running.size() == state.running.size());
   for (std::size_t i = 0; i < state.running.size(); ++i) {
     const auto& left = got_state->running[i];
     const auto& right = state.running[i];
-    RC_ASSERT(std::tie(left.run, left.command, left.attempt, left.started) ==
-              std::tie(right.run, right.command, right.attempt, right.started));
+    RC_ASSERT(std::tie(left.run, left.command, left.attempt, left.started, left.log.slot,
+                       left.log.begin) == std::tie(right.run, right.command, right.attempt,
+                                                   right.started, right.log.slot, right.log.begin));
   }
 }
 
@@ -129,7 +134,7 @@ void decode_as_everything(const std::string& bytes) {
 std::string any_encoded() {
   switch (*rc::gen::inRange(0, 7)) {
     case 0:
-      return encode(RunAnnouncement{any_run(), any_bytes(), {"default"}});
+      return encode(any_announcement());
     case 1:
       return encode(any_task());
     case 2:
@@ -272,7 +277,7 @@ TEST(Message, BytesThatAreNoUtf8AreEscapedAsTheJournalDoes) {
 }
 
 TEST(Message, EveryKindHasItsOwnType) {
-  EXPECT_EQ(message_type(RunAnnouncement{RunId(kRun), {}, {}}), "shoal.run");
+  EXPECT_EQ(message_type(RunAnnouncement{.run = RunId(kRun)}), "shoal.run");
   EXPECT_EQ(message_type(WorkerState{}), "shoal.worker");
   EXPECT_FALSE(decode_control(encode(WorkerState{})));
   EXPECT_FALSE(decode_worker_state(encode(ControlMessage{RunId(kRun), {}, {}, {}})));

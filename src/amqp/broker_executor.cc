@@ -1,0 +1,289 @@
+#include "amqp/broker_executor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <utility>
+
+#include "exec/clock.h"
+
+namespace shoal {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kTick{1000};
+constexpr Duration kAnnouncementInterval = 3s;
+constexpr Duration kLongestClose = 5s;
+constexpr std::uint16_t kResultsPrefetch = 500;  // messages
+constexpr std::uint16_t kDeadPrefetch = 1000;    // they stay where they are
+
+/// So many attempts are out even while no worker is known: whoever starts
+/// workers by the length of the queue has something to go by.
+constexpr std::uint32_t kSlotsWithoutWorkers = 32;
+/// Beside what runs, so much of work is out, so that no worker waits for the
+/// tasker. Less would leave slots idle, more would bind the order too early.
+constexpr Duration kStock = 500ms;
+constexpr std::int64_t kLargestStock = 200;  // attempts a slot
+
+/// "17.1 18.1": commands and attempts, to be read from a message that cannot be
+/// read itself.
+std::string ids_text(const std::vector<AttemptSpec>& attempts) {
+  std::string text;
+  for (const AttemptSpec& spec : attempts) {
+    text +=
+        fmt::format("{}{}.{}", text.empty() ? "" : " ", number(spec.command), number(spec.attempt));
+  }
+  return text;
+}
+
+}  // namespace
+
+BrokerExecutor::BrokerExecutor(asio::io_context& io, ExecutorEvents& events,
+                               BrokerExecutorOptions options, std::set<TaskId> maybe_published)
+    : io_(io),
+      events_(events),
+      options_(std::move(options)),
+      leases_(options_.run_folder),
+      core_(TaskerTimes{.lease_death = options_.run.lease_death}),
+      maybe_published_(std::move(maybe_published)),
+      workers_(options_.run.folder),
+      ticker_(io) {}
+
+BrokerExecutor::~BrokerExecutor() { *alive_ = false; }
+
+Expected<std::unique_ptr<BrokerExecutor>> BrokerExecutor::create(asio::io_context& io,
+                                                                 ExecutorEvents& events,
+                                                                 BrokerExecutorOptions options,
+                                                                 std::set<TaskId> maybe_published) {
+  std::unique_ptr<BrokerExecutor> executor(
+      new BrokerExecutor(io, events, std::move(options), std::move(maybe_published)));
+  if (auto made = executor->leases_.make(); !made) return tl::unexpected(made.error());
+  const BrokerExecutorOptions& given = executor->options_;
+  LinkOptions link = given.link;
+  link.topology = run_topology(given.names, given.run.run, given.run.resource_classes, {});
+  Topology shared = shared_topology(given.names);
+  link.topology.exchanges.insert(link.topology.exchanges.end(), shared.exchanges.begin(),
+                                 shared.exchanges.end());
+  executor->link_ = std::make_unique<Link>(
+      io.get_executor(), given.broker, std::move(link),
+      [self = executor.get()](LinkEvent event) { self->on_event(std::move(event)); });
+  executor->link_->subscribe("workers", given.names.workers());
+  executor->link_->consume("results", given.names.results(given.run.run), kResultsPrefetch);
+  executor->link_->consume("dead", given.names.dead(given.run.run), kDeadPrefetch);
+  executor->tick();
+  return executor;
+}
+
+void BrokerExecutor::start(AttemptSpec spec) {
+  TaskerActions actions;
+  const bool maybe = maybe_published_.erase(TaskId{spec.command, spec.attempt}) > 0;
+  core_.start(std::move(spec), maybe, actions);
+  carry_out(std::move(actions));
+}
+
+void BrokerExecutor::cancel(CommandId command, AttemptNumber attempt) {
+  TaskerActions actions;
+  core_.cancel(TaskId{command, attempt}, monotonic_now(), actions);
+  carry_out(std::move(actions));
+}
+
+void BrokerExecutor::withdraw() {
+  TaskerActions actions;
+  core_.withdraw_all(monotonic_now(), actions);
+  carry_out(std::move(actions));
+}
+
+std::optional<LogRange> BrokerExecutor::log_of(CommandId command) const {
+  for (const auto& [name, worker] : workers_.all()) {
+    for (const WorkerState::Running& each : worker.state.running) {
+      if (each.run == options_.run.run && each.command == command) return each.log;
+    }
+  }
+  return std::nullopt;
+}
+
+void BrokerExecutor::close(Goodbye goodbye) {
+  closed_ = true;
+  ticker_.cancel();
+  const RunId& run = options_.run.run;
+  if (goodbye == Goodbye::finished) {
+    send_control(ControlMessage{.run = run, .action = ControlAction::finished});
+  }
+  if (goodbye != Goodbye::detached) {
+    std::vector<QueueName> queues = {options_.names.results(run), options_.names.dead(run)};
+    for (const std::string& resource_class : options_.run.resource_classes) {
+      queues.push_back(options_.names.tasks(run, resource_class));
+    }
+    link_->cancel("results");
+    link_->cancel("dead");
+    link_->remove(std::move(queues), {options_.names.control(run)});
+    leases_.remove();
+  }
+  link_->close(kLongestClose);
+}
+
+void BrokerExecutor::carry_out(TaskerActions actions) {
+  for (TaskerAction& action : actions) {
+    std::visit([this](auto& each) { act(each); }, action);
+  }
+}
+
+void BrokerExecutor::act(const tasker_action::Mark& action) {
+  // Without it, what is to be sent next would not be safe.
+  if (auto marked = leases_.mark(action.command); !marked) fail(marked.error());
+}
+
+void BrokerExecutor::act(const tasker_action::Publish& action) {
+  outbox_.add(*action.spec, action.id, action.again);
+  settle_soon();
+}
+
+void BrokerExecutor::act(const tasker_action::Answer& action) {
+  ControlMessage message{.run = options_.run.run};
+  message.action = action.run ? ControlAction::run : ControlAction::drop;
+  message.command = action.task.command;
+  message.attempt = action.task.attempt;
+  message.worker = action.worker;
+  message.question = action.question;
+  send_control(message);
+}
+
+void BrokerExecutor::act(const tasker_action::CancelEverywhere& action) {
+  send_control(ControlMessage{.run = options_.run.run,
+                              .action = ControlAction::cancel,
+                              .command = action.task.command,
+                              .attempt = action.task.attempt});
+}
+
+void BrokerExecutor::act(const tasker_action::Acknowledge& action) {
+  if (deliveries_.settle(action.delivery, false) == DeliveryBook::Verdict::acknowledge) {
+    link_->ack(action.delivery);
+  }
+}
+
+void BrokerExecutor::act(tasker_action::Report& action) {
+  running_.erase(TaskId{action.result.command, action.result.attempt});
+  settle_soon();
+  events_.on_ended(std::move(action.result));
+}
+
+void BrokerExecutor::act(const tasker_action::Watch& action) { watched_.insert(action.command); }
+
+void BrokerExecutor::act(const tasker_action::Unwatch& action) { watched_.erase(action.command); }
+
+void BrokerExecutor::act(const tasker_action::Break& action) {
+  leases_.break_lease(action.command);
+}
+
+/// Once for all that this turn of the event loop brings: then one wait for the
+/// disk serves many attempts.
+void BrokerExecutor::settle_soon() {
+  if (std::exchange(settling_, true)) return;
+  asio::post(io_, [this, alive = alive_] {
+    if (*alive) settle();
+  });
+}
+
+void BrokerExecutor::fail(Error error) {
+  if (std::exchange(broken_, true)) return;
+  events_.on_broken(std::move(error));
+}
+
+void BrokerExecutor::settle() {
+  settling_ = false;
+  if (closed_ || broken_ || !events_.make_durable()) return;
+  TaskerActions actions;
+  core_.on_journaled(actions);
+  carry_out(std::move(actions));
+  send_tasks();
+}
+
+void BrokerExecutor::send_tasks() {
+  for (TaskOutbox::Parcel& parcel : outbox_.take(std::max(workers_.slots(), 1U))) {
+    TaskMessage content{options_.run.run, options_.run.folder,
+                        options_.run.resource_classes.front(), std::move(parcel.attempts)};
+    Message message;
+    message.routing_key = options_.names.tasks(content.run, content.resource_class).text;
+    message.type = message_type(content);
+    message.id = ids_text(content.attempts);
+    message.body = encode(content);
+    if (message.body.size() > options_.link.largest_message) {
+      give_up_too_large(content.attempts);
+      continue;
+    }
+    const PublishId id{++last_publish_};
+    publishes_.emplace(id, std::move(parcel.ids));
+    link_->publish(id, std::move(message));
+  }
+}
+
+void BrokerExecutor::give_up_too_large(const std::vector<AttemptSpec>& attempts) {
+  TaskerActions actions;
+  for (const AttemptSpec& spec : attempts) {
+    core_.give_up(TaskId{spec.command, spec.attempt}, EndClass::failed,
+                  "its line is longer than a message can be", actions);
+  }
+  carry_out(std::move(actions));
+}
+
+void BrokerExecutor::send_control(const ControlMessage& message) {
+  if (broken_) return;
+  broadcast(options_.names.control(options_.run.run), message);
+}
+
+/// Not mandatory: that nobody listens is no failure. What matters is asked for
+/// again.
+template <class Content>
+void BrokerExecutor::broadcast(const ExchangeName& exchange, const Content& content) {
+  Message message;
+  message.exchange = exchange.text;
+  message.type = message_type(content);
+  message.body = encode(content);
+  message.persistent = false;
+  message.mandatory = false;
+  link_->publish(PublishId{++last_publish_}, std::move(message));
+}
+
+void BrokerExecutor::tick() {
+  const Instant now = monotonic_now();
+  if (connected_ && now - last_announcement_ >= kAnnouncementInterval) {
+    last_announcement_ = now;
+    broadcast(options_.names.runs(), options_.run);
+  }
+  look_at_leases();
+  TaskerActions actions;
+  core_.on_tick(now, actions);
+  carry_out(std::move(actions));
+  update_workers();
+  ticker_.expires_after(kTick);
+  ticker_.async_wait([this, alive = alive_](const asio::error_code& error) {
+    if (!error && *alive) tick();
+  });
+}
+
+/// What the volume cannot tell now is no news.
+void BrokerExecutor::look_at_leases() {
+  const std::vector<CommandId> commands(watched_.begin(), watched_.end());
+  for (const CommandId command : commands) {
+    const auto beat = leases_.beat(command);
+    if (!beat) continue;
+    TaskerActions actions;
+    core_.on_lease(command, *beat, monotonic_now(), actions);
+    carry_out(std::move(actions));
+  }
+}
+
+void BrokerExecutor::update_workers() {
+  workers_.forget_silent(monotonic_now());
+  const std::uint32_t slots = workers_.slots();
+  const Duration each = std::max(outbox_.average(), Duration(1));
+  const auto stock = std::clamp<std::int64_t>(kStock / each, 1, kLargestStock);
+  const auto wanted = std::max<std::uint32_t>(kSlotsWithoutWorkers,
+                                              slots + slots * static_cast<std::uint32_t>(stock));
+  const Capacity capacity{wanted, slots};
+  if (std::exchange(capacity_, capacity) != capacity) events_.on_capacity(capacity);
+}
+
+}  // namespace shoal

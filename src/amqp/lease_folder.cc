@@ -1,0 +1,116 @@
+#include "amqp/lease_folder.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace shoal {
+namespace {
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+std::string numbered(const std::string& folder, CommandId command) {
+  return folder + "/" + std::to_string(number(command));
+}
+
+Expected<void> make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return infrastructure_error(path, "cannot make this folder: " + error.message());
+  return {};
+}
+
+FileDescriptor open_folder(const std::string& path) {
+  return FileDescriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+}  // namespace
+
+LeaseFolder::LeaseFolder(const std::string& run_folder)
+    : leases_(run_folder + "/leases"), marks_(run_folder + "/marks") {}
+
+Expected<void> LeaseFolder::make() const {
+  if (auto made = make_folder(leases_); !made) return made;
+  return make_folder(marks_);
+}
+
+void LeaseFolder::remove() const {
+  std::error_code ignored;
+  std::filesystem::remove_all(leases_, ignored);
+  std::filesystem::remove_all(marks_, ignored);
+}
+
+bool LeaseFolder::has_leases() const {
+  std::error_code error;
+  return std::filesystem::directory_iterator(leases_, error) !=
+         std::filesystem::directory_iterator();
+}
+
+std::string LeaseFolder::lease_path(CommandId command) const { return numbered(leases_, command); }
+std::string LeaseFolder::mark_path(CommandId command) const { return numbered(marks_, command); }
+
+Expected<void> LeaseFolder::mark(CommandId command) const {
+  const std::string path = mark_path(command);
+  const FileDescriptor folder = open_folder(marks_);
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  if (!folder || !file || ::fsync(file.get()) != 0 || ::fsync(folder.get()) != 0) {
+    return infrastructure_error(path, std::string("cannot write: ") + std::strerror(errno));
+  }
+  return {};
+}
+
+bool LeaseFolder::is_marked(CommandId command) const {
+  const FileDescriptor folder = open_folder(marks_);
+  return folder && ::faccessat(folder.get(), std::to_string(number(command)).c_str(), F_OK, 0) == 0;
+}
+
+Expected<std::optional<std::int64_t>> LeaseFolder::beat(CommandId command) const {
+  const std::string path = lease_path(command);
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (file && ::fstat(file.get(), &status) == 0) {
+    return status.st_mtim.tv_sec * kNanosecondsPerSecond + status.st_mtim.tv_nsec;
+  }
+  if (!file && errno == ENOENT) return std::nullopt;
+  return infrastructure_error(path, std::string("cannot read: ") + std::strerror(errno));
+}
+
+void LeaseFolder::break_lease(CommandId command) const { ::unlink(lease_path(command).c_str()); }
+
+tl::expected<Lease, Lease::Refusal> Lease::take(const LeaseFolder& folder, CommandId command,
+                                                const WorkerName& worker) {
+  std::string path = folder.lease_path(command);
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file) {
+    return tl::unexpected(errno == EEXIST ? Refusal::busy : Refusal::unavailable);
+  }
+  struct stat status {};
+  const std::string line = worker + "\n";  // for people who look
+  if (::fstat(file.get(), &status) != 0 ||
+      ::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+    ::unlink(path.c_str());
+    return tl::unexpected(Refusal::unavailable);
+  }
+  return Lease(std::move(file), std::move(path), status.st_ino);
+}
+
+Lease::Renewal Lease::renew() {
+  struct stat status {};
+  if (::futimens(file_.get(), nullptr) != 0 || ::fstat(file_.get(), &status) != 0) {
+    return errno == ESTALE ? Renewal::broken : Renewal::failed;
+  }
+  return status.st_nlink > 0 ? Renewal::renewed : Renewal::broken;
+}
+
+void Lease::release() {
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) == 0 && status.st_ino == inode_) ::unlink(path_.c_str());
+}
+
+}  // namespace shoal

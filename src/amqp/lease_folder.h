@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "amqp/ids.h"
+#include "base/error.h"
+#include "base/ids.h"
+#include "exec/descriptor.h"
+
+namespace shoal {
+
+/// The leases and marks of one run, as files on the shared volume:
+/// `leases/COMMAND` and `marks/COMMAND` in the run's folder. What they are for
+/// stands in docs/protocol.md. All members may take as long as the volume does.
+///
+/// Written for NFS, too: a lease is taken by O_EXCL, which is atomic there; its
+/// beat is read through a file that was just opened, and marks through a folder
+/// that was just opened, since opening is what makes a client ask the server
+/// again (close-to-open consistency, nfs(5)).
+class LeaseFolder {
+ public:
+  /// `run_folder`: absolute. Touches no file; see make.
+  explicit LeaseFolder(const std::string& run_folder);
+
+  /// Makes both folders where they are absent.
+  Expected<void> make() const;
+  /// Removes both, with what is in them: the run is over.
+  void remove() const;
+  /// Whether there is any lease.
+  bool has_leases() const;
+
+  std::string lease_path(CommandId command) const;
+
+  // The tasker's side.
+
+  /// Leaves the command's mark, and waits until the disk has it.
+  Expected<void> mark(CommandId command) const;
+  /// What the holder of the lease changes while it lives; nullopt: there is no
+  /// lease. An error says nothing about the lease.
+  Expected<std::optional<std::int64_t>> beat(CommandId command) const;
+  /// Takes a lease away from whoever has it.
+  void break_lease(CommandId command) const;
+
+  // The worker's side.
+
+  bool is_marked(CommandId command) const;
+
+ private:
+  std::string mark_path(CommandId command) const;
+  std::string leases_;
+  std::string marks_;
+};
+
+/// A lease that this process took. Letting it go is a decision: its file stays
+/// when the object goes.
+class Lease {
+ public:
+  enum class Refusal : std::uint8_t { busy, unavailable };
+
+  /// Refused when another one holds it, or the volume fails.
+  static tl::expected<Lease, Refusal> take(const LeaseFolder& folder, CommandId command,
+                                           const WorkerName& worker);
+
+  enum class Renewal : std::uint8_t {
+    renewed,
+    failed,  // the volume did not take it; the lease may be ours still
+    broken,  // by the tasker
+  };
+  /// Changes the beat.
+  Renewal renew();
+  /// Removes the file, if it is still this lease's.
+  void release();
+  /// The number of its file, to tell it from a later lease of the same command.
+  std::uint64_t inode() const { return inode_; }
+
+ private:
+  Lease(FileDescriptor file, std::string path, std::uint64_t inode)
+      : file_(std::move(file)), path_(std::move(path)), inode_(inode) {}
+
+  FileDescriptor file_;
+  std::string path_;
+  std::uint64_t inode_;
+};
+
+}  // namespace shoal

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "amqp/ids.h"
+#include "amqp/message.h"
+#include "base/ids.h"
+#include "base/time.h"
+
+namespace shoal {
+
+/// Gathers the results of very short commands, so that they travel together; a
+/// longer command's goes at once. And knows, by and by, how long commands are.
+class ResultOutbox {
+ public:
+  using Send =
+      std::function<void(const RunId&, std::vector<AttemptResult>, std::vector<PublishId>)>;
+  ResultOutbox(asio::io_context& io, Send send) : timer_(io), send_(std::move(send)) {}
+
+  void add(const RunId& run, const AttemptResult& result, PublishId id) {
+    average_ += (result.wall - average_) / kMemory;
+    Gathered& gathered = gathered_[run];
+    gathered.results.push_back(result);
+    gathered.ids.push_back(id);
+    if (average_ >= kShort || gathered.results.size() >= kMost) {
+      send_all();
+    } else if (!waiting_) {
+      waiting_ = true;
+      timer_.expires_after(kPatience);
+      timer_.async_wait([this](const asio::error_code& error) {
+        if (!error) send_all();
+      });
+    }
+  }
+
+  void send_all() {
+    waiting_ = false;
+    timer_.cancel();
+    for (auto& [run, gathered] : std::exchange(gathered_, {})) {
+      send_(run, std::move(gathered.results), std::move(gathered.ids));
+    }
+  }
+
+  /// They were not sent, and are not to be: their connection is lost, and the
+  /// core asks again.
+  void drop() { gathered_.clear(); }
+
+  /// Of recent commands.
+  Duration average() const { return average_; }
+
+ private:
+  static constexpr int kMemory = 8;  // commands, about
+  static constexpr std::size_t kMost = 50;
+  static constexpr Duration kShort = std::chrono::milliseconds(20);
+  static constexpr std::chrono::milliseconds kPatience{10};
+
+  struct Gathered {
+    std::vector<AttemptResult> results;
+    std::vector<PublishId> ids;
+  };
+  std::map<RunId, Gathered> gathered_;
+  Duration average_ = std::chrono::seconds(1);
+  bool waiting_ = false;
+  asio::steady_timer timer_;
+  Send send_;
+};
+
+}  // namespace shoal

@@ -1,0 +1,141 @@
+#include "amqp/run_site.h"
+
+#include <fcntl.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+namespace shoal {
+namespace {
+
+// Of the time after which the tasker calls a lease dead. What is left between
+// the end of a lease's life and its death is for clocks that run unequally and
+// for a guardian that comes late.
+constexpr int kLifeOfDeath = 3;  // two of three parts
+constexpr int kRenewalsInDeath = 9;
+
+std::string search_path() {
+  const char* path = std::getenv("PATH");
+  return path == nullptr ? "" : path;
+}
+
+Expected<Shell> shell_of(const RunAnnouncement& run) {
+  Expected<Shell> shell = run.snapshots ? find_snapshot_shell(run.interpreter, search_path())
+                                        : find_shell(run.interpreter, search_path());
+  if (shell) shell->script = run.script;
+  return shell;
+}
+
+BootInstant milliseconds(Duration duration) {
+  return std::chrono::duration_cast<BootInstant>(duration);
+}
+
+}  // namespace
+
+RunSite::RunSite(const WorkerPlace& place, const RunAnnouncement& run, std::string run_folder,
+                 OnEnded on_ended)
+    : worker_(place.name),
+      run_(run.run),
+      on_ended_(std::move(on_ended)),
+      lease_folder_(run_folder),
+      lease_descriptor_(
+          ::open((run_folder + "/leases").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      lease_life_(milliseconds(run.lease_death) * (kLifeOfDeath - 1) / kLifeOfDeath),
+      lease_renewal_(milliseconds(run.lease_death) / kRenewalsInDeath) {}
+
+Expected<std::unique_ptr<RunSite>> RunSite::open(asio::io_context& io, const WorkerPlace& place,
+                                                 const RunAnnouncement& run, OnEnded on_ended) {
+  const std::filesystem::path folder =
+      (std::filesystem::path(place.work_folder) / run.run_folder).lexically_normal();
+  Expected<Shell> shell = shell_of(run);
+  if (!shell) return tl::unexpected(shell.error());
+  std::unique_ptr<RunSite> site(new RunSite(place, run, folder.string(), std::move(on_ended)));
+  if (!site->lease_descriptor_) {
+    return infrastructure_error(folder.string(), "the run's folder is not here",
+                                "Start the worker in the folder that the tasker works in, on a "
+                                "volume that both see");
+  }
+  LocalExecutorOptions options;
+  options.working_directory = place.work_folder;
+  options.log_folder = (folder / "logs" / place.name).string();
+  options.script_folder = (folder / "scripts").string();
+  options.shell = std::move(*shell);
+  options.slots = place.slots;
+  options.memory_limit = place.memory_limit;
+  options.lease_folder = site->lease_descriptor_.get();
+  auto executor = LocalExecutor::create(io, *site, std::move(options));
+  if (!executor) return tl::unexpected(executor.error());
+  site->executor_ = std::move(*executor);
+  return site;
+}
+
+/// The mark is looked for when the lease is held, so that a tasker which makes
+/// one from now on knows that this worker has the lease.
+LeaseAnswer RunSite::take_lease(TaskId task) {
+  const BootInstant now = boot_now();
+  auto lease = Lease::take(lease_folder_, task.command, worker_);
+  if (!lease) {
+    return lease.error() == Lease::Refusal::busy ? LeaseAnswer::busy : LeaseAnswer::unavailable;
+  }
+  executor_->guardian().add_lease(number(task.command), lease->inode());
+  leases_.insert_or_assign(task, HeldLease{std::move(*lease), now});
+  return lease_folder_.is_marked(task.command) ? LeaseAnswer::taken_marked : LeaseAnswer::taken;
+}
+
+/// One that is over is left to the tasker, who may have given it to another.
+void RunSite::release_lease(TaskId task) {
+  const auto held = leases_.find(task);
+  if (held == leases_.end()) return;
+  executor_->guardian().drop_lease(number(task.command));
+  if (!lease_is_over(task)) held->second.lease.release();
+  leases_.erase(held);
+}
+
+bool RunSite::lease_is_over(TaskId task) const {
+  const auto held = leases_.find(task);
+  return held == leases_.end() || boot_now() >= deadline_of(held->second);
+}
+
+std::vector<TaskId> RunSite::renew_leases() {
+  std::vector<TaskId> over;
+  for (auto& [task, held] : leases_) {
+    const BootInstant now = boot_now();
+    if (now < held.renewed + lease_renewal_) continue;
+    // One that is over may be another's by now, and must not be touched.
+    const bool too_late = now >= deadline_of(held);
+    const Lease::Renewal renewal = too_late ? Lease::Renewal::broken : held.lease.renew();
+    if (renewal == Lease::Renewal::renewed) {
+      held.renewed = now;
+      executor_->extend(task.command, task.attempt, deadline_of(held));
+    } else if (renewal == Lease::Renewal::broken) {
+      over.push_back(task);
+    }
+  }
+  for (const TaskId task : over) {
+    executor_->guardian().drop_lease(number(task.command));
+    leases_.erase(task);
+  }
+  return over;
+}
+
+void RunSite::start(AttemptSpec spec, bool again) {
+  const auto held = leases_.find(TaskId{spec.command, spec.attempt});
+  const BootInstant deadline = held == leases_.end() ? boot_now() : deadline_of(held->second);
+  spec.started_before = spec.started_before || again;
+  executor_->start_until(std::move(spec), deadline);
+}
+
+void RunSite::stop(TaskId task) { executor_->cancel(task.command, task.attempt); }
+
+LogRange RunSite::log_of(TaskId task) const {
+  return executor_->log_of(task.command).value_or(LogRange{});
+}
+
+void RunSite::on_ended(AttemptResult result) {
+  result.worker = worker_;
+  const TaskKey key{run_, {result.command, result.attempt}};
+  on_ended_(key, std::move(result));
+}
+
+}  // namespace shoal

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "amqp/ids.h"
+#include "amqp/lease_folder.h"
+#include "amqp/message.h"
+#include "amqp/worker_core.h"
+#include "base/error.h"
+#include "exec/guardian.h"
+#include "exec/local_executor.h"
+#include "sched/executor.h"
+
+namespace shoal {
+
+/// What a worker is and has, for all of its runs.
+struct WorkerPlace {
+  WorkerName name;
+  std::string work_folder;  // absolute; shared with the tasker
+  std::uint32_t slots = 1;
+  std::uint64_t memory_limit = 0;  // bytes; see LocalExecutorOptions
+};
+
+/// One run on a worker: its files, its leases, and the executor of its
+/// commands. All on one thread, that of the event loop.
+class RunSite : public ExecutorEvents {
+ public:
+  using OnEnded = std::function<void(const TaskKey&, AttemptResult)>;
+
+  /// Errors: the run's folder is not here (yet), or cannot be written; no shell.
+  static Expected<std::unique_ptr<RunSite>> open(asio::io_context& io, const WorkerPlace& place,
+                                                 const RunAnnouncement& run, OnEnded on_ended);
+
+  LeaseAnswer take_lease(TaskId task);
+  void release_lease(TaskId task);
+  /// Whether the lease is not ours any more, or may not be.
+  bool lease_is_over(TaskId task) const;
+  /// Renews those that are due; the tasks whose leases are over.
+  std::vector<TaskId> renew_leases();
+
+  /// Under a lease that was taken. `again`: it may have been started before.
+  void start(AttemptSpec spec, bool again);
+  void stop(TaskId task);
+  /// Where a running command's output goes.
+  LogRange log_of(TaskId task) const;
+
+  void on_ended(AttemptResult result) override;
+
+ private:
+  struct HeldLease {
+    Lease lease;
+    BootInstant renewed{};  // before the lease was asked for
+  };
+
+  RunSite(const WorkerPlace& place, const RunAnnouncement& run, std::string run_folder,
+          OnEnded on_ended);
+  BootInstant deadline_of(const HeldLease& held) const { return held.renewed + lease_life_; }
+
+  WorkerName worker_;
+  RunId run_;
+  OnEnded on_ended_;
+  LeaseFolder lease_folder_;
+  FileDescriptor lease_descriptor_;
+  BootInstant lease_life_;     // after which the holder stops its command
+  BootInstant lease_renewal_;  // how often a lease is renewed
+  std::map<TaskId, HeldLease> leases_;
+  std::unique_ptr<LocalExecutor> executor_;
+};
+
+}  // namespace shoal

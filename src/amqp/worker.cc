@@ -1,0 +1,231 @@
+#include "amqp/worker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "exec/clock.h"
+
+namespace shoal {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kTick{500};
+/// How often a worker tells of itself when nothing happens.
+constexpr Duration kAnnouncementInterval = 3s;
+/// Saying goodbye: results that are not confirmed by then are made again.
+constexpr Duration kLongestClose = 5s;
+
+/// Tasks beside those that run, so that a slot need not wait for the next one:
+/// what is over within this time, and at most so many.
+constexpr Duration kStock = 200ms;
+constexpr std::int64_t kLargestStock = 64;
+
+}  // namespace
+
+Worker::Worker(asio::io_context& io, WorkerOptions options,
+               std::function<void(std::string_view)> log, std::function<void()> on_end)
+    : io_(io),
+      options_(std::move(options)),
+      log_(std::move(log)),
+      on_end_(std::move(on_end)),
+      core_(options_.place.slots),
+      results_(std::make_unique<ResultOutbox>(
+          io,
+          [this](const RunId& run, std::vector<AttemptResult> results, std::vector<PublishId> ids) {
+            publish(options_.names.results(run),
+                    ResultMessage{run, options_.place.name, std::move(results)}, std::move(ids));
+          })),
+      prefetch_(static_cast<std::uint16_t>(std::min<std::uint32_t>(options_.place.slots, 1000))),
+      ticker_(io),
+      grace_(io),
+      last_task_(monotonic_now()),
+      last_announcement_(last_task_) {
+  LinkOptions link = options_.link;
+  link.topology = shared_topology(options_.names);
+  link_ = std::make_unique<Link>(io.get_executor(), options_.broker, std::move(link),
+                                 [this](LinkEvent event) { on_event(std::move(event)); });
+  link_->subscribe("runs", options_.names.runs());
+  tick();
+}
+
+Worker::~Worker() = default;
+
+void Worker::leave() {
+  if (ended_) return;
+  if (leaving_) return stop_now();
+  leaving_ = true;
+  log_("leaves: takes no more commands");
+  for (auto& [id, run] : runs_) stop_consuming(run);
+  WorkerActions actions;
+  core_.drain(actions);
+  carry_out(std::move(actions));
+  changed_ = true;
+  grace_.expires_after(options_.grace);
+  grace_.async_wait([this](const asio::error_code& error) {
+    if (!error) stop_now();
+  });
+  if (may_end(monotonic_now())) end();
+}
+
+void Worker::stop_now() {
+  grace_.cancel();
+  if (core_.has_tasks()) log_("stops what runs");
+  WorkerActions actions;
+  core_.stop(actions);
+  carry_out(std::move(actions));
+}
+
+Worker::Run* Worker::find(const RunId& run) {
+  const auto found = runs_.find(run);
+  return found == runs_.end() ? nullptr : &found->second;
+}
+
+void Worker::join(const RunAnnouncement& announcement) {
+  auto site = RunSite::open(io_, options_.place, announcement,
+                            [this](const TaskKey& key, AttemptResult result) {
+                              on_attempt_ended(key, std::move(result));
+                            });
+  if (!site) {
+    const std::string sentence = site.error().sentence();
+    if (told_.insert(sentence).second) {
+      log_(fmt::format("cannot take part in run {}: {}", announcement.run.text(), sentence));
+    }
+    return;
+  }
+  log_(fmt::format("takes part in run {}", announcement.run.text()));
+  Run& run = runs_.emplace(announcement.run, Run{announcement, std::move(*site), true, false, {}})
+                 .first->second;
+  const std::string id = announcement.run.text();
+  // Control first: no answer to the first question may be missed.
+  link_->subscribe("control:" + id, options_.names.control(announcement.run));
+  for (const std::string& resource_class : run.announcement.resource_classes) {
+    link_->consume("tasks:" + id + ":" + resource_class,
+                   options_.names.tasks(announcement.run, resource_class), prefetch_);
+  }
+  changed_ = true;
+}
+
+void Worker::stop_consuming(Run& run) {
+  if (!std::exchange(run.consumes, false)) return;
+  for (const std::string& resource_class : run.announcement.resource_classes) {
+    link_->cancel("tasks:" + run.announcement.run.text() + ":" + resource_class);
+  }
+}
+
+void Worker::leave_run(Run& run) {
+  if (std::exchange(run.over, true)) return;
+  stop_consuming(run);
+  link_->cancel("control:" + run.announcement.run.text());
+  WorkerActions actions;
+  core_.leave(run.announcement.run, actions);
+  carry_out(std::move(actions));
+  changed_ = true;
+}
+
+void Worker::forget_idle_runs() {
+  std::erase_if(
+      runs_, [&](const auto& each) { return each.second.over && !core_.has_tasks_of(each.first); });
+}
+
+void Worker::tick() {
+  const Instant now = monotonic_now();
+  for (auto& [id, run] : runs_) {
+    for (const TaskId task : run.site->renew_leases()) {
+      log_(fmt::format("run {} command {}: its lease is lost, stops it", id.text(),
+                       number(task.command)));
+      WorkerActions actions;
+      core_.on_lease_lost(TaskKey{id, task}, actions);
+      carry_out(std::move(actions));
+    }
+  }
+  WorkerActions actions;
+  core_.on_tick(now, actions);
+  carry_out(std::move(actions));
+  forget_idle_runs();
+  if (core_.has_tasks()) last_task_ = now;
+  if (changed_ || now - last_announcement_ >= kAnnouncementInterval) announce();
+  adjust_prefetch();
+  if (may_end(now)) return end();
+  ticker_.expires_after(kTick);
+  ticker_.async_wait([this](const asio::error_code& error) {
+    if (!error) tick();
+  });
+}
+
+/// Not persistent and not mandatory: it is said again in a moment.
+void Worker::announce() {
+  last_announcement_ = monotonic_now();
+  changed_ = false;
+  if (!connected_) return;
+  WorkerState state;
+  state.name = options_.place.name;
+  state.host = options_.host;
+  state.folder = options_.folder_id;
+  state.slots = leaving_ ? 0 : options_.place.slots;
+  state.version = options_.version;
+  state.last_seen = wall_now();
+  for (const auto& [id, run] : runs_) {
+    for (const auto& [task, started] : run.running) {
+      state.running.push_back({id, task.command, task.attempt, started, run.site->log_of(task)});
+    }
+  }
+  Message message;
+  message.exchange = options_.names.workers().text;
+  message.type = message_type(state);
+  message.body = encode(state);
+  message.persistent = false;
+  message.mandatory = false;
+  link_->publish(PublishId{++last_publish_}, std::move(message));
+}
+
+std::uint16_t Worker::wanted_prefetch() const {
+  const Duration each = std::max(results_->average(), Duration(1));
+  std::int64_t stock = 1;
+  while (stock < kLargestStock && stock * each < kStock) stock *= 2;
+  if (each >= kStock) stock = 0;
+  return static_cast<std::uint16_t>(std::min<std::int64_t>(options_.place.slots + stock, 2000));
+}
+
+/// A change costs a request to the broker, so small ones are left out.
+void Worker::adjust_prefetch() {
+  const std::uint16_t wanted = wanted_prefetch();
+  const int stock = prefetch_ - static_cast<int>(options_.place.slots);
+  const int new_stock = wanted - static_cast<int>(options_.place.slots);
+  const bool matters = new_stock > stock || (new_stock == 0 && stock > 0) || new_stock * 4 <= stock;
+  if (!matters || wanted == prefetch_) return;
+  prefetch_ = wanted;
+  for (const auto& [id, run] : runs_) {
+    if (!run.consumes) continue;
+    for (const std::string& resource_class : run.announcement.resource_classes) {
+      link_->set_prefetch("tasks:" + id.text() + ":" + resource_class, prefetch_);
+    }
+  }
+}
+
+bool Worker::may_end(Instant now) {
+  if (ended_ || core_.has_tasks()) return false;
+  if (leaving_) return true;
+  if (!options_.keep && any_finished_ && runs_.empty()) {
+    log_("its run is finished: leaves");
+    return true;
+  }
+  if (options_.idle_exit > Duration::zero() && now - last_task_ >= options_.idle_exit) {
+    log_("had nothing to do for long enough: leaves");
+    return true;
+  }
+  return false;
+}
+
+void Worker::end() {
+  if (std::exchange(ended_, true)) return;
+  leaving_ = true;
+  announce();
+  ticker_.cancel();
+  grace_.cancel();
+  link_->close(kLongestClose);
+}
+
+}  // namespace shoal

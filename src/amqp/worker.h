@@ -1,0 +1,138 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "amqp/broker_address.h"
+#include "amqp/delivery_book.h"
+#include "amqp/link.h"
+#include "amqp/message.h"
+#include "amqp/names.h"
+#include "amqp/result_outbox.h"
+#include "amqp/run_site.h"
+#include "amqp/worker_core.h"
+
+namespace shoal {
+
+struct WorkerOptions {
+  BrokerAddress broker;
+  LinkOptions link;  // without a topology
+  BrokerNames names;
+  WorkerPlace place;
+  std::string host;
+  std::string folder_id;  // see work_folder_id
+  std::string version;    // of shoal
+  Duration idle_exit{0};  // leaves after so long without a task; 0: never
+  bool keep = false;      // stays when its runs are finished
+  Duration grace{0};      // between a first request to leave and stopping what runs
+};
+
+/// A worker: takes tasks of all runs of its work folder, executes them, and
+/// sends the results. The hands and eyes of a WorkerCore, which decides.
+///
+/// Works until it is asked to leave, its runs are finished, or the broker
+/// refuses it. Everything happens on the event loop's thread, which must be the
+/// one that made it.
+class Worker {
+ public:
+  /// `log` gets lines about what happens, without a newline; `on_end` is called
+  /// once, from the event loop, when it has said goodbye to the broker.
+  Worker(asio::io_context& io, WorkerOptions options, std::function<void(std::string_view)> log,
+         std::function<void()> on_end);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker();
+
+  /// Takes nothing more; what runs may finish within the grace. The second
+  /// time, and after the grace, it is stopped, and its messages go back.
+  void leave();
+
+  bool is_connected() const { return connected_; }
+  /// Why it ended by itself, if that is an error.
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  struct Run {
+    RunAnnouncement announcement;
+    std::unique_ptr<RunSite> site;
+    bool consumes = false;  // gets tasks
+    bool over = false;      // finished, or its queues are gone: forgotten when idle
+    std::map<TaskId, WallTime> running;
+  };
+
+  // The broker's events (worker_events.cc).
+  void on_event(LinkEvent event);
+  void on_delivery(LinkDelivery delivery);
+  void on_announcement(const RunAnnouncement& run);
+  void on_task_message(const LinkDelivery& delivery);
+  void on_control(const ControlMessage& message);
+  void on_published(const LinkPublished& published);
+  void on_consumer_ended(const LinkConsumerEnded& ended);
+  void refuse(const LinkDelivery& delivery, const Error& error);
+
+  // What the core decides (worker_actions.cc).
+  void carry_out(WorkerActions actions);
+  void act(const worker_action::TakeLease& action);
+  void act(const worker_action::ReleaseLease& action);
+  void act(const worker_action::Start& action);
+  void act(const worker_action::Stop& action);
+  void act(const worker_action::PublishResult& action);
+  void act(const worker_action::PublishAsk& action);
+  void act(const worker_action::PublishHeld& action);
+  void act(const worker_action::Acknowledge& action);
+  void act(const worker_action::Return& action);
+  void settle(DeliveryId delivery, bool gives_back);
+  template <class Content>
+  void publish(const QueueName& queue, const Content& content, std::vector<PublishId> of_core);
+  void on_attempt_ended(const TaskKey& key, AttemptResult result);
+
+  // Its own life (worker.cc).
+  void join(const RunAnnouncement& announcement);
+  void leave_run(Run& run);
+  void forget_idle_runs();
+  void stop_consuming(Run& run);
+  void stop_now();
+  void tick();
+  void announce();
+  void adjust_prefetch();
+  std::uint16_t wanted_prefetch() const;
+  bool may_end(Instant now);
+  void end();
+  Run* find(const RunId& run);
+
+  asio::io_context& io_;
+  WorkerOptions options_;
+  std::function<void(std::string_view)> log_;
+  std::function<void()> on_end_;
+  WorkerCore core_;
+  std::map<RunId, Run> runs_;
+  std::set<std::string> told_;  // what was logged once and is not again
+  DeliveryBook deliveries_;
+  std::map<PublishId, std::vector<PublishId>> publishes_;  // the link's, of the core's
+  std::uint64_t last_publish_ = 0;
+  std::unique_ptr<ResultOutbox> results_;
+  std::uint16_t prefetch_ = 0;
+  asio::steady_timer ticker_;
+  asio::steady_timer grace_;
+  Instant last_task_;
+  Instant last_announcement_;
+  bool changed_ = false;  // since the last announcement
+  bool connected_ = false;
+  bool broker_was_missed_ = false;
+  bool leaving_ = false;
+  bool any_finished_ = false;
+  bool ended_ = false;
+  std::optional<Error> error_;
+  std::unique_ptr<Link> link_;
+};
+
+}  // namespace shoal

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "amqp/ids.h"
+#include "amqp/message.h"
+#include "base/time.h"
+
+namespace shoal {
+
+/// The workers of one run, by what they say every few seconds.
+class WorkerList {
+ public:
+  struct Entry {
+    WorkerState state;
+    Instant heard{};
+  };
+
+  explicit WorkerList(std::string folder) : folder_(std::move(folder)) {}
+
+  /// Of a worker in another folder: ignored.
+  void hear(WorkerState state, Instant now) {
+    if (state.folder != folder_) return;
+    std::string name = state.name;
+    workers_.insert_or_assign(std::move(name), Entry{std::move(state), now});
+  }
+  /// Those that have been silent for long.
+  void forget_silent(Instant now) {
+    std::erase_if(workers_,
+                  [&](const auto& each) { return now - each.second.heard >= kLongestSilence; });
+  }
+
+  const std::map<WorkerName, Entry>& all() const { return workers_; }
+  std::uint32_t slots() const {
+    std::uint32_t sum = 0;
+    for (const auto& [name, entry] : workers_) sum += entry.state.slots;
+    return sum;
+  }
+
+ private:
+  static constexpr Duration kLongestSilence = std::chrono::seconds(15);
+  std::string folder_;
+  std::map<WorkerName, Entry> workers_;
+};
+
+}  // namespace shoal
