@@ -111,6 +111,7 @@ json json_of(const AttemptSpec& spec) {
                  {"attempt", number(spec.attempt)},
                  {"text", escaped_bytes(spec.text)}};
   put(object, "prelude", spec.prelude);
+  put(object, "snapshot_before", spec.snapshot_before);
   if (spec.status_before) object["status_before"] = *spec.status_before;
   if (spec.shell != ShellKind::named) object["shell"] = shell_text(spec.shell);
   put(object, "snapshot", spec.snapshot);
@@ -142,6 +143,7 @@ AttemptSpec read_attempt_spec(MessageReader& reader) {
   spec.attempt = reader.attempt("attempt");
   spec.text = reader.text("text");
   spec.prelude = reader.text_or_empty("prelude");
+  spec.snapshot_before = reader.text_or_empty("snapshot_before");
   if (reader.has("status_before")) spec.status_before = read_int(reader, "status_before");
   spec.shell = read_shell(reader);
   spec.snapshot = reader.flag("snapshot");

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "exec/snapshot.h"
+#include "journal/run_directory.h"
 
 namespace shoal {
 namespace {
@@ -30,16 +30,14 @@ std::int64_t size_of(const std::string& path) {
 
 }  // namespace
 
-std::string snapshot_path(const std::string& folder, const CommandKey& key) {
-  return fmt::format("{}/{:016x}-{}.sh", folder, key.hash, key.occurrence);
+std::string snapshot_path(const CommandKey& key) {
+  return fmt::format("{}/{:016x}-{}.sh", kSnapshotFolder, key.hash, key.occurrence);
 }
 
 AttemptBuilder::AttemptBuilder(const Project& project, const std::vector<CommandKey>& keys,
-                               const RunId& run, AttemptDefaults defaults)
+                               AttemptDefaults defaults)
     : plan_(project.plan()),
       keys_(keys),
-      snapshots_(project.folder().snapshots(run)),
-      replaced_(project.folder().replaced(run)),
       defaults_(defaults),
       outdated_(plan_.command_count()),
       statuses_(plan_.command_count()) {}
@@ -58,17 +56,15 @@ std::vector<AppendedFile> AttemptBuilder::appended(CommandId id) const {
   return found == appended_.end() ? std::vector<AppendedFile>() : found->second;
 }
 
-std::string AttemptBuilder::prelude(const Command& command) const {
-  std::string script;
+/// A snapshot holds everything before it, so none but the first entry is one.
+void AttemptBuilder::add_prelude(const Command& command, AttemptSpec& spec) const {
   for (const ShellState::Entry& entry : plan_.state().to_replay(command.state)) {
     if (entry.from_snapshot) {
-      script += restore_snapshot(snapshot_path(snapshots_, keys_[number(entry.command) - 1]));
+      spec.snapshot_before = snapshot_path(keys_[number(entry.command) - 1]);
     } else {
-      script += entry.text;
+      spec.prelude.append(entry.text).append("\n");
     }
-    script += '\n';
   }
-  return script;
 }
 
 void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spec) const {
@@ -117,7 +113,7 @@ void AttemptBuilder::add_clean_up(CommandId id, AttemptSpec& spec) {
   if (outdated) {
     outdated_[number(id) - 1] = false;
     spec.move_aside.push_back(target);
-    spec.aside_folder = replaced_;
+    spec.aside_folder = kReplacedFolder;
   } else {
     spec.complete_if_zip = target;
   }
@@ -128,7 +124,7 @@ void AttemptBuilder::add_appended(CommandId id, AttemptSpec& spec) {
   const auto known = appended_.find(number(id));
   if (known != appended_.end()) {
     spec.cut_back = known->second;
-    spec.aside_folder = replaced_;
+    spec.aside_folder = kReplacedFolder;
   }
   for (const Access& access : plan_.accesses(id)) {
     if (access.mode != AccessMode::append || access.extent != Extent::exact) continue;
@@ -150,7 +146,7 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   spec.attempt = start.attempt;
   spec.text = command.text;
   spec.shell = shell_for(command);
-  if (command.state > 0) spec.prelude = prelude(command);
+  if (command.state > 0) add_prelude(command, spec);
   if (command.kind == CommandKind::opaque) {
     const bool first = number(start.command) == 1;
     spec.status_before = first ? 0 : statuses_[number(start.command) - 2];
@@ -160,7 +156,7 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
     spec.snapshot = true;
     spec.snapshot_is_empty = command.effect == ShellEffect::may_end;
     spec.open_ended = command.barrier == BarrierReason::unterminated;
-    spec.snapshot_file = snapshot_path(snapshots_, keys_[number(start.command) - 1]);
+    spec.snapshot_file = snapshot_path(keys_[number(start.command) - 1]);
   }
   spec.timeout =
       directives != nullptr && directives->timeout ? *directives->timeout : defaults_.timeout;

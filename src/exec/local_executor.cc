@@ -126,7 +126,7 @@ class LocalExecutor::Impl {
   asio::io_context& io_;
   ExecutorEvents& events_;
   FileDescriptor folder_descriptor_;
-  RunFolder folder_;
+  RunFolders folders_;
   Guardian guardian_;
   EscapedProcesses escaped_;  // of attempts that are being stopped
   Launcher launcher_;
@@ -144,11 +144,11 @@ LocalExecutor::Impl::Impl(asio::io_context& io, ExecutorEvents& events,
     : io_(io),
       events_(events),
       folder_descriptor_(std::move(folder)),
-      folder_{folder_descriptor_.get(), std::move(options.working_directory)},
+      folders_{folder_descriptor_.get(), std::move(options.working_directory),
+               std::move(options.run_folder)},
       guardian_(std::move(guardian)),
-      launcher_(folder_, ::environ, std::move(options.shell), std::move(options.script_folder),
-                std::move(null)),
-      judge_(folder_, MemoryKills::of_this_process(), options.memory_limit) {
+      launcher_(folders_, ::environ, std::move(options.shell), std::move(null)),
+      judge_(folders_, MemoryKills::of_this_process(), options.memory_limit) {
   slots_.reserve(options.slots);
   for (std::uint32_t i = options.slots; i-- > 0;) free_.push_back(i);
 }
@@ -190,8 +190,8 @@ LocalExecutor::Impl::~Impl() {
 void LocalExecutor::Impl::start(AttemptSpec spec) {
   AttemptResult result = result_for(spec);
   result.started = wall_now();
-  result.inputs = take_fingerprints(spec.inputs, spec.hash_inputs, folder_);
-  if (std::optional<EarlyEnd> early = prepare(spec, folder_)) {
+  result.inputs = take_fingerprints(spec.inputs, spec.hash_inputs, folders_);
+  if (std::optional<EarlyEnd> early = prepare(spec, folders_)) {
     result.end = early->end;
     result.detail = std::move(early->detail);
     return report_soon(std::move(result));

@@ -13,8 +13,8 @@ namespace shoal {
 
 struct LocalExecutorOptions {
   std::string working_directory;  // absolute
+  std::string run_folder;         // `.shoal/runs/RUN`, absolute: for all that is shoal's own
   std::string log_folder;         // absolute; slot logs are log_folder/slot-N.log, appended to
-  std::string script_folder;      // absolute; for lines over the kernel's argument limit
   Shell shell;
   std::uint32_t slots = 1;
   std::uint64_t memory_limit = 0;  // bytes of the cgroup or machine, to judge "out of memory" where

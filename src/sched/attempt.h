@@ -47,17 +47,22 @@ struct Fingerprint {
 };
 
 /// Everything an executor needs for one attempt; self-contained, so that it
-/// can travel to another machine.
+/// can travel to another machine. The command's own paths are relative to the
+/// working directory unless its line says otherwise; shoal's own are relative
+/// to the run's folder (`.shoal/runs/RUN`), wherever a machine has that.
 struct AttemptSpec {
   CommandId command{};
   AttemptNumber attempt{};
   std::string text;     // the logical line
   std::string prelude;  // shell text to run first, silently; empty for most
+  /// The snapshot with which the prelude begins, a path in the run's folder;
+  /// empty for most.
+  std::string snapshot_before;
   /// The exit status of the command before, for a line that may ask for `$?`.
   std::optional<int> status_before;
   ShellKind shell = ShellKind::named;
-  bool snapshot = false;  // opaque line: write the shell's state afterwards to snapshot_file
-  std::string snapshot_file;
+  bool snapshot = false;      // opaque line: write the shell's state afterwards to snapshot_file
+  std::string snapshot_file;  // in the run's folder
   bool snapshot_is_empty = false;  // it only shows that the line did not end its shell
   bool ends_file = false;   // it runs the trap on EXIT; its exit code is that of the whole file
   bool open_ended = false;  // a quote, here-document or compound in it is never closed
@@ -74,8 +79,8 @@ struct AttemptSpec {
   std::string complete_if_zip;         // a readable zip here means ok without running
   std::vector<std::string> leftovers;  // of earlier attempts; removed first
   std::vector<std::string>
-      move_aside;  // existing outputs of an outdated attempt, moved to aside_folder
-  std::string aside_folder;
+      move_aside;            // existing outputs of an outdated attempt, moved to aside_folder
+  std::string aside_folder;  // in the run's folder
 
   Duration timeout{0};   // 0: none
   Duration grace{0};     // between TERM and KILL

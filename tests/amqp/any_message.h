@@ -51,6 +51,7 @@ inline AttemptSpec any_spec() {
   spec.attempt = any_attempt();
   spec.text = any_bytes();
   spec.prelude = any_bytes();
+  spec.snapshot_before = any_bytes();
   spec.shell = static_cast<ShellKind>(*rc::gen::inRange(0, 3));
   spec.snapshot = *rc::gen::arbitrary<bool>();
   spec.snapshot_file = any_bytes();

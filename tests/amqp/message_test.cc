@@ -16,12 +16,12 @@ using nlohmann::json;
 const char* const kRun = "01J5Z6A8N3Q4R5S6T7V8W9X0YZ";
 
 auto fields(const AttemptSpec& spec) {
-  return std::tie(spec.command, spec.attempt, spec.text, spec.prelude, spec.shell, spec.snapshot,
-                  spec.snapshot_file, spec.status_before, spec.snapshot_is_empty, spec.ends_file,
-                  spec.open_ended, spec.required_inputs, spec.inputs, spec.hash_inputs,
-                  spec.outputs, spec.tolerated_folders, spec.cut_back, spec.complete_if_zip,
-                  spec.leftovers, spec.move_aside, spec.aside_folder, spec.timeout, spec.grace,
-                  spec.threads);
+  return std::tie(spec.command, spec.attempt, spec.text, spec.prelude, spec.snapshot_before,
+                  spec.shell, spec.snapshot, spec.snapshot_file, spec.status_before,
+                  spec.snapshot_is_empty, spec.ends_file, spec.open_ended, spec.required_inputs,
+                  spec.inputs, spec.hash_inputs, spec.outputs, spec.tolerated_folders,
+                  spec.cut_back, spec.complete_if_zip, spec.leftovers, spec.move_aside,
+                  spec.aside_folder, spec.timeout, spec.grace, spec.threads);
 }
 
 auto fields(const AttemptResult& result) {
