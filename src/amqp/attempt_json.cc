@@ -124,6 +124,8 @@ json json_of(const AttemptSpec& spec) {
   put(object, "hash_inputs", spec.hash_inputs);
   put(object, "outputs", spec.outputs);
   put(object, "tolerated_folders", spec.tolerated_folders);
+  put(object, "started_before", spec.started_before);
+  put(object, "appended_before", spec.appended_before);
   for (const auto& [path, size] : spec.cut_back) {
     object["cut_back"].push_back(json::array({escaped_bytes(path), size}));
   }
@@ -156,6 +158,8 @@ AttemptSpec read_attempt_spec(MessageReader& reader) {
   spec.hash_inputs = reader.flag("hash_inputs");
   spec.outputs = reader.texts("outputs");
   spec.tolerated_folders = reader.texts("tolerated_folders");
+  spec.started_before = reader.flag("started_before");
+  spec.appended_before = reader.flag("appended_before");
   spec.cut_back = read_cut_back(reader);
   spec.complete_if_zip = reader.text_or_empty("complete_if_zip");
   spec.leftovers = reader.texts("leftovers");

@@ -104,38 +104,36 @@ void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spe
 }
 
 void AttemptBuilder::add_clean_up(CommandId id, AttemptSpec& spec) {
-  const auto clean_up = plan_.clean_up(id);
+  auto clean_up = plan_.clean_up(id);
   if (!clean_up) return;
-  const std::string target = plan_.paths().text(clean_up->target);
   const bool outdated = outdated_[number(id) - 1];
-  if (!outdated && number(spec.attempt) == 1) return;
-  spec.leftovers = clean_up->leftovers;
+  spec.started_before = outdated || number(spec.attempt) > 1;
+  spec.leftovers = std::move(clean_up->leftovers);
+  spec.complete_if_zip = plan_.paths().text(clean_up->target);
   if (outdated) {
     outdated_[number(id) - 1] = false;
-    spec.move_aside.push_back(target);
+    spec.move_aside.push_back(spec.complete_if_zip);
     spec.aside_folder = kReplacedFolder;
-  } else {
-    spec.complete_if_zip = target;
   }
 }
 
 void AttemptBuilder::add_appended(CommandId id, AttemptSpec& spec) {
-  std::vector<AppendedFile> begins;
-  const auto known = appended_.find(number(id));
-  if (known != appended_.end()) {
-    spec.cut_back = known->second;
-    spec.aside_folder = kReplacedFolder;
-  }
   for (const Access& access : plan_.accesses(id)) {
     if (access.mode != AccessMode::append || access.extent != Extent::exact) continue;
-    AppendedFile file{plan_.paths().text(access.path), 0};
-    file.second = size_of(file.first);
-    for (const AppendedFile& cut : spec.cut_back) {
-      if (cut.first == file.first) file.second = std::min(file.second, cut.second);
-    }
-    begins.push_back(std::move(file));
+    std::string path = plan_.paths().text(access.path);
+    const std::int64_t size = size_of(path);
+    spec.cut_back.emplace_back(std::move(path), size);
   }
-  if (!begins.empty()) appended_[number(id)] = std::move(begins);
+  if (spec.cut_back.empty()) return;
+  const auto [known, is_new] = appended_.try_emplace(number(id));
+  for (const AppendedFile& cut : known->second) {
+    for (AppendedFile& file : spec.cut_back) {
+      if (file.first == cut.first) file.second = std::min(file.second, cut.second);
+    }
+  }
+  spec.appended_before = !is_new;
+  spec.aside_folder = kReplacedFolder;
+  known->second = spec.cut_back;
 }
 
 AttemptSpec AttemptBuilder::build(const StartAction& start) {

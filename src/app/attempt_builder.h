@@ -58,8 +58,8 @@ class AttemptBuilder {
   AttemptDefaults defaults_;
   std::vector<bool> outdated_;
   std::vector<std::uint8_t> statuses_;  // by command, as `$?` shows them
-  /// By command number: the sizes to which files are cut back, and after the
-  /// first attempt those at which it began.
+  /// By command number: the sizes to which files are cut back before the first
+  /// attempt here, and after it those at which the last one began.
   std::unordered_map<std::uint32_t, std::vector<AppendedFile>> appended_;
 };
 

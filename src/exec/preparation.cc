@@ -134,12 +134,14 @@ std::optional<EarlyEnd> prepare(const AttemptSpec& spec, const RunFolders& folde
   }
   // First, so that an outdated result is not taken for a finished one.
   if (std::optional<EarlyEnd> failed = move_aside(spec, folders)) return failed;
-  if (!spec.complete_if_zip.empty() &&
-      is_complete_zip(in_folder(spec.complete_if_zip, folders).string())) {
-    return EarlyEnd{EndClass::ok, "was complete already"};
+  if (spec.started_before) {
+    if (!spec.complete_if_zip.empty() &&
+        is_complete_zip(in_folder(spec.complete_if_zip, folders).string())) {
+      return EarlyEnd{EndClass::ok, "was complete already"};
+    }
+    if (std::optional<EarlyEnd> failed = remove_leftovers(spec, folders)) return failed;
   }
-  if (std::optional<EarlyEnd> failed = remove_leftovers(spec, folders)) return failed;
-  return cut_back(spec, folders);
+  return spec.appended_before ? cut_back(spec, folders) : std::nullopt;
 }
 
 std::vector<Fingerprint> take_fingerprints(const std::vector<std::string>& paths, bool with_hash,

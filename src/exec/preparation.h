@@ -22,10 +22,10 @@ struct RunFolders {
 };
 
 /// Does what an attempt's spec asks for before its command starts: looks for
-/// required inputs, moves outdated outputs aside, recognizes a finished
-/// result, removes leftovers, cuts appended files back (after what is cut off
-/// was saved in the aside folder). Touches exactly the listed paths. nullopt: the command can
-/// start.
+/// required inputs, moves outdated outputs aside; where the command may have
+/// been started before, recognizes a finished result, removes leftovers, and
+/// cuts appended files back (after what is cut off was saved in the aside
+/// folder). Touches exactly the listed paths. nullopt: the command can start.
 std::optional<EarlyEnd> prepare(const AttemptSpec& spec, const RunFolders& folders);
 
 std::vector<Fingerprint> take_fingerprints(const std::vector<std::string>& paths, bool with_hash,

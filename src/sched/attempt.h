@@ -72,12 +72,21 @@ struct AttemptSpec {
   bool hash_inputs = false;                    // with their SHA-256
   std::vector<std::string> outputs;            // must exist after exit 0
   std::vector<std::string> tolerated_folders;  // a mkdir: exit != 0 is ok if these are folders
-  std::vector<std::pair<std::string, std::int64_t>>
-      cut_back;  // appended files: cut to this size first, the rest saved in aside_folder
 
-  // A command that leaves temporaries and refuses to start beside its result:
+  // What is left of an earlier start and must go. The lists are always there,
+  // for through a broker the very same attempt may be started twice: whoever
+  // starts it knows that, and sets both flags then.
+  bool started_before = false;   // an earlier start may have left temporaries, or a result
+  bool appended_before = false;  // earlier starts may have appended to the files in cut_back
+  /// Files that the command appends to, with their sizes when the attempt
+  /// begins (bytes; -1: absent); if appended_before, each is cut to that size,
+  /// and the rest saved in aside_folder.
+  std::vector<std::pair<std::string, std::int64_t>> cut_back;
+  // Of a command that leaves temporaries and refuses to start beside its
+  // result, if started_before:
   std::string complete_if_zip;         // a readable zip here means ok without running
-  std::vector<std::string> leftovers;  // of earlier attempts; removed first
+  std::vector<std::string> leftovers;  // to be removed
+
   std::vector<std::string>
       move_aside;            // existing outputs of an outdated attempt, moved to aside_folder
   std::string aside_folder;  // in the run's folder

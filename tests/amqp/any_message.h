@@ -64,6 +64,8 @@ inline AttemptSpec any_spec() {
   spec.hash_inputs = *rc::gen::arbitrary<bool>();
   spec.outputs = any_texts();
   spec.tolerated_folders = any_texts();
+  spec.started_before = *rc::gen::arbitrary<bool>();
+  spec.appended_before = *rc::gen::arbitrary<bool>();
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
     spec.cut_back.emplace_back(any_bytes(), *rc::gen::arbitrary<std::int64_t>());
   }

@@ -20,8 +20,9 @@ auto fields(const AttemptSpec& spec) {
                   spec.shell, spec.snapshot, spec.snapshot_file, spec.status_before,
                   spec.snapshot_is_empty, spec.ends_file, spec.open_ended, spec.required_inputs,
                   spec.inputs, spec.hash_inputs, spec.outputs, spec.tolerated_folders,
-                  spec.cut_back, spec.complete_if_zip, spec.leftovers, spec.move_aside,
-                  spec.aside_folder, spec.timeout, spec.grace, spec.threads);
+                  spec.started_before, spec.appended_before, spec.cut_back, spec.complete_if_zip,
+                  spec.leftovers, spec.move_aside, spec.aside_folder, spec.timeout, spec.grace,
+                  spec.threads);
 }
 
 auto fields(const AttemptResult& result) {

@@ -19,6 +19,8 @@ class PreparationTest : public testing::Test {
     folders.descriptor = ::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     folders.working_directory = folder.path();
     folders.run_folder = folder / "run";
+    spec.started_before = true;
+    spec.appended_before = true;
     spec.aside_folder = "aside";
   }
   ~PreparationTest() override { ::close(folders.descriptor); }
@@ -110,6 +112,32 @@ TEST_F(PreparationTest, CutsNothingThatItCannotSave) {
   EXPECT_EQ(end->end, EndClass::lost);
   EXPECT_NE(end->detail.find("cannot save the end of log"), std::string::npos) << end->detail;
   EXPECT_EQ(folder.read("log"), "0123456789");
+}
+
+TEST_F(PreparationTest, AFirstStartTakesNothingForALeftover) {
+  spec.started_before = false;
+  spec.appended_before = false;
+  folder.write("result", std::string("PK\5\6", 4) + std::string(18, '\0'));  // an empty zip
+  folder.write("result.tmp", "the user's");
+  folder.write("log", "0123456789");
+  spec.complete_if_zip = "result";
+  spec.leftovers = {"result.tmp"};
+  spec.cut_back = {{"log", 4}};
+  EXPECT_FALSE(prepare(spec, folders));
+  EXPECT_TRUE(folder.has("result"));
+  EXPECT_TRUE(folder.has("result.tmp"));
+  EXPECT_EQ(folder.read("log"), "0123456789");
+}
+
+TEST_F(PreparationTest, CutsBackWhatOthersAppendedWithoutTakingLeftoversForItsOwn) {
+  spec.started_before = false;
+  folder.write("result.tmp", "the user's");
+  folder.write("log", "0123456789");
+  spec.leftovers = {"result.tmp"};
+  spec.cut_back = {{"log", 4}};
+  EXPECT_FALSE(prepare(spec, folders));
+  EXPECT_TRUE(folder.has("result.tmp"));
+  EXPECT_EQ(folder.read("log"), "0123");
 }
 
 TEST_F(PreparationTest, RemovingALinkLeavesItsTarget) {
