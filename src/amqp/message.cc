@@ -166,6 +166,7 @@ Expected<ResultMessage> decode_result(std::string_view body) {
   ResultMessage message{reader.run("run"), reader.text("worker"), {}};
   message.results = elements<AttemptResult>(reader, "results", read_attempt_result);
   if (message.results.empty()) reader.complain("results");
+  for (AttemptResult& result : message.results) result.worker = message.worker;
   return finished(reader, std::move(message));
 }
 

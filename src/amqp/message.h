@@ -35,7 +35,7 @@ struct TaskMessage {
 
 struct ResultMessage {
   RunId run;
-  std::string worker;                  // its name
+  std::string worker;                  // its name, which travels for all results
   std::vector<AttemptResult> results;  // at least one
 };
 

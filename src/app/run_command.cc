@@ -212,7 +212,7 @@ Expected<int> run_command(const RunOptions& options) {
   auto executor = LocalExecutor::create(io, session,
                                         LocalExecutorOptions{project.working_directory(),
                                                              project.folder().run(run.id),
-                                                             project.folder().logs(run.id),
+                                                             {},
                                                              *shell,
                                                              settings->slots,
                                                              settings->memory,

@@ -168,7 +168,7 @@ Expected<void> Invoker::make_with_shell(const AttemptSpec& spec, Invocation& inv
     invocation.arguments.push_back(pointer_to(*script));
     if (!shell_.script.empty()) invocation.arguments.push_back(pointer_to(shell_.script));
   } else {
-    const std::string folder = in_run_folder(folders_.run_folder, kScriptFolder);
+    const std::string folder = in_run_folder(folders_.run_folder, kScriptFolder, folders_.worker);
     invocation.script_file = folder + "/" + std::to_string(number(spec.command)) + "-" +
                              std::to_string(number(spec.attempt)) + ".sh";
     std::error_code error;

@@ -21,6 +21,7 @@
 #include "exec/running_attempt.h"
 #include "exec/slot_log.h"
 #include "exec/verdict.h"
+#include "journal/run_directory.h"
 
 namespace shoal {
 namespace {
@@ -96,12 +97,12 @@ class LocalExecutor::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl();
-  Expected<void> open_slots(const std::string& log_folder);
+  Expected<void> open_slots();
   Expected<void> watch_processes();
 
   void start(AttemptSpec spec);
   void cancel(CommandId command, AttemptNumber attempt);
-  std::optional<LogRange> log_of(CommandId command) const;
+  std::optional<RunningLog> log_of(CommandId command) const;
   bool limits_threads() const { return launcher_.environments().limits_threads(); }
 
  private:
@@ -145,7 +146,7 @@ LocalExecutor::Impl::Impl(asio::io_context& io, ExecutorEvents& events,
       events_(events),
       folder_descriptor_(std::move(folder)),
       folders_{folder_descriptor_.get(), std::move(options.working_directory),
-               std::move(options.run_folder)},
+               std::move(options.run_folder), std::move(options.worker)},
       guardian_(std::move(guardian)),
       launcher_(folders_, ::environ, std::move(options.shell), std::move(null)),
       judge_(folders_, MemoryKills::of_this_process(), options.memory_limit) {
@@ -153,7 +154,8 @@ LocalExecutor::Impl::Impl(asio::io_context& io, ExecutorEvents& events,
   for (std::uint32_t i = options.slots; i-- > 0;) free_.push_back(i);
 }
 
-Expected<void> LocalExecutor::Impl::open_slots(const std::string& log_folder) {
+Expected<void> LocalExecutor::Impl::open_slots() {
+  const std::string log_folder = in_run_folder(folders_.run_folder, kLogFolder, folders_.worker);
   std::error_code error;
   std::filesystem::create_directories(log_folder, error);
   if (error) return infrastructure_error(log_folder, "cannot make the folder: " + error.message());
@@ -189,6 +191,7 @@ LocalExecutor::Impl::~Impl() {
 
 void LocalExecutor::Impl::start(AttemptSpec spec) {
   AttemptResult result = result_for(spec);
+  result.worker = folders_.worker;
   result.started = wall_now();
   result.inputs = take_fingerprints(spec.inputs, spec.hash_inputs, folders_);
   if (std::optional<EarlyEnd> early = prepare(spec, folders_)) {
@@ -306,10 +309,11 @@ void LocalExecutor::Impl::cancel(CommandId command, AttemptNumber attempt) {
   }
 }
 
-std::optional<LogRange> LocalExecutor::Impl::log_of(CommandId command) const {
+std::optional<RunningLog> LocalExecutor::Impl::log_of(CommandId command) const {
   for (const Slot& slot : slots_) {
     if (slot.attempt.pid > 0 && slot.attempt.spec.command == command) {
-      return slot.attempt.result.log;
+      const LogRange& log = slot.attempt.result.log;
+      return RunningLog{folders_.worker, log.slot, log.begin};
     }
   }
   return std::nullopt;
@@ -362,10 +366,9 @@ Expected<std::unique_ptr<LocalExecutor>> LocalExecutor::create(asio::io_context&
   keep_dead_children();
   Expected<Guardian> guardian = Guardian::create(options.slots, options.kept_open);
   if (!guardian) return tl::unexpected(guardian.error());
-  const std::string log_folder = options.log_folder;
   auto impl = std::make_unique<Impl>(io, events, std::move(options), std::move(folder),
                                      std::move(null), std::move(*guardian));
-  if (Expected<void> opened = impl->open_slots(log_folder); !opened) {
+  if (Expected<void> opened = impl->open_slots(); !opened) {
     return tl::unexpected(opened.error());
   }
   if (Expected<void> watching = impl->watch_processes(); !watching) {
@@ -380,7 +383,7 @@ void LocalExecutor::cancel(CommandId command, AttemptNumber attempt) {
   impl_->cancel(command, attempt);
 }
 
-std::optional<LogRange> LocalExecutor::log_of(CommandId command) const {
+std::optional<RunningLog> LocalExecutor::log_of(CommandId command) const {
   return impl_->log_of(command);
 }
 

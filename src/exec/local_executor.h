@@ -14,7 +14,10 @@ namespace shoal {
 struct LocalExecutorOptions {
   std::string working_directory;  // absolute
   std::string run_folder;         // `.shoal/runs/RUN`, absolute: for all that is shoal's own
-  std::string log_folder;         // absolute; slot logs are log_folder/slot-N.log, appended to
+  /// The name of the worker that this is, which is a file's name: its slot logs
+  /// are run_folder/logs/WORKER/slot-N.log, appended to, and its results name
+  /// it. Empty: the tasker's own machine, with run_folder/logs/slot-N.log.
+  std::string worker;
   Shell shell;
   std::uint32_t slots = 1;
   std::uint64_t memory_limit = 0;  // bytes of the cgroup or machine, to judge "out of memory" where
@@ -40,7 +43,7 @@ class LocalExecutor : public Executor {
 
   void start(AttemptSpec spec) override;
   void cancel(CommandId command, AttemptNumber attempt) override;
-  std::optional<LogRange> log_of(CommandId command) const override;
+  std::optional<RunningLog> log_of(CommandId command) const override;
 
   /// Whether some thread-pool variable is set for commands, because the user's
   /// environment leaves it open.

@@ -19,6 +19,7 @@ struct RunFolders {
   int descriptor = -1;            // of the working directory, open
   std::string working_directory;  // absolute
   std::string run_folder;         // `.shoal/runs/RUN`, absolute
+  std::string worker = {};        // whose logs and scripts there; empty: the tasker's own
 };
 
 /// Does what an attempt's spec asks for before its command starts: looks for

@@ -104,16 +104,26 @@ struct ResourceUsage {
   std::uint64_t peak_memory = 0;
 };
 
-/// Where an attempt's output stands in its slot's log file.
+/// Where an attempt's output stands in the log file of its worker's slot.
 struct LogRange {
   SlotIndex slot{};
   std::uint64_t begin = 0;  // bytes
   std::uint64_t end = 0;
 };
 
+/// Where the output of an attempt that runs goes.
+struct RunningLog {
+  std::string worker;  // as in AttemptResult
+  SlotIndex slot{};
+  std::uint64_t begin = 0;  // bytes
+};
+
 struct AttemptResult {
   CommandId command{};
   AttemptNumber attempt{};
+  /// The name of the worker that ran it, which is a file's name; empty: the
+  /// tasker's own machine.
+  std::string worker;
   EndClass end = EndClass::ok;
   int exit_code = 0;  // of the process; 128 + signal when killed
   int signal = 0;

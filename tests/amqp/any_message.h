@@ -110,6 +110,7 @@ inline TaskMessage any_task() {
 inline ResultMessage any_results() {
   ResultMessage message{any_run(), any_bytes(), {any_result()}};
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) message.results.push_back(any_result());
+  for (AttemptResult& result : message.results) result.worker = message.worker;
   return message;
 }
 

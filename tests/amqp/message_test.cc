@@ -26,8 +26,8 @@ auto fields(const AttemptSpec& spec) {
 }
 
 auto fields(const AttemptResult& result) {
-  return std::tie(result.command, result.attempt, result.end, result.exit_code, result.signal,
-                  result.detail, result.started, result.wall, result.usage.user,
+  return std::tie(result.command, result.attempt, result.worker, result.end, result.exit_code,
+                  result.signal, result.detail, result.started, result.wall, result.usage.user,
                   result.usage.system, result.usage.peak_memory, result.log.slot, result.log.begin,
                   result.log.end, result.inputs);
 }

@@ -24,7 +24,6 @@ int main(int count, char** words) {
   shoal::LocalExecutorOptions options;
   options.working_directory = folder;
   options.run_folder = folder;
-  options.log_folder = folder + "/logs";
   options.shell = shoal::find_shell({}, std::getenv("PATH")).value();
   if (count > 3) options.kept_open.push_back(std::atoi(words[3]));
 

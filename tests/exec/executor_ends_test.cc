@@ -205,7 +205,6 @@ TEST_F(ExecutorEnds, AnExecutorThatGoesAwayTakesItsCommandsAlong) {
     LocalExecutorOptions options;
     options.working_directory = folder.path();
     options.run_folder = folder.path();
-    options.log_folder = folder / "logs";
     options.shell = shell;
     auto local = LocalExecutor::create(other, recorder, std::move(options)).value();
     local->start(spec("echo $$ >pid; exec sleep 1000"));

@@ -18,7 +18,7 @@ void ExecutorTest::make_executor(std::uint32_t slots, std::vector<int> kept_open
   LocalExecutorOptions options;
   options.working_directory = folder.path();
   options.run_folder = folder / ".shoal";
-  options.log_folder = folder / ".shoal/logs";
+  options.worker = worker;
   options.shell = shell;
   options.slots = slots;
   options.kept_open = std::move(kept_open);
