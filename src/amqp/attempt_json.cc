@@ -136,6 +136,8 @@ json json_of(const AttemptSpec& spec) {
   put(object, "timeout", spec.timeout);
   put(object, "grace", spec.grace);
   if (spec.threads != 1) object["threads"] = spec.threads;
+  if (spec.cpus != 1) object["cpus"] = spec.cpus;
+  if (spec.memory != 0) object["memory"] = spec.memory;
   return object;
 }
 
@@ -170,6 +172,10 @@ AttemptSpec read_attempt_spec(MessageReader& reader) {
   if (reader.has("threads")) {
     constexpr std::uint64_t kMost = std::numeric_limits<unsigned>::max();
     spec.threads = static_cast<unsigned>(reader.integer("threads", 0, kMost));
+  }
+  if (reader.has("cpus")) spec.cpus = reader.positive_number("cpus");
+  if (reader.has("memory")) {
+    spec.memory = reader.integer("memory", 0, std::numeric_limits<std::uint64_t>::max());
   }
   return spec;
 }

@@ -161,6 +161,8 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   spec.grace = defaults_.grace;
   spec.threads =
       defaults_.limit_threads ? static_cast<unsigned>(std::max(1.0, std::ceil(start.cpus))) : 0;
+  spec.cpus = start.cpus;
+  spec.memory = start.memory;
   spec.hash_inputs = defaults_.hash_inputs;
   add_paths(start.command, start.check_inputs, spec);
   add_clean_up(start.command, spec);

@@ -94,6 +94,10 @@ struct AttemptSpec {
   Duration timeout{0};   // 0: none
   Duration grace{0};     // between TERM and KILL
   unsigned threads = 1;  // for thread pools; 0: leave the environment alone
+
+  // For a worker, to find room for it:
+  double cpus = 1;
+  std::uint64_t memory = 0;  // expected peak, bytes; 0: unknown
 };
 
 struct ResourceUsage {

@@ -22,7 +22,7 @@ auto fields(const AttemptSpec& spec) {
                   spec.inputs, spec.hash_inputs, spec.outputs, spec.tolerated_folders,
                   spec.started_before, spec.appended_before, spec.cut_back, spec.complete_if_zip,
                   spec.leftovers, spec.move_aside, spec.aside_folder, spec.timeout, spec.grace,
-                  spec.threads);
+                  spec.threads, spec.cpus, spec.memory);
 }
 
 auto fields(const AttemptResult& result) {
@@ -207,6 +207,19 @@ TEST(Message, ATaskOfNothingButWhatMustBeThereIsRead) {
   expected.attempt = AttemptNumber{1};
   expected.text = "true";
   EXPECT_TRUE(fields(message->attempts[0]) == fields(expected));
+}
+
+TEST(Message, ATaskNeedsMoreThanNoProcessor) {
+  for (const json& cpus : {json(0), json(-1), json(0.0), json("2"), json(nullptr)}) {
+    json message = task();
+    message["attempts"][0]["cpus"] = cpus;
+    EXPECT_FALSE(decode_task(message.dump())) << cpus;
+  }
+  for (const json& cpus : {json(2), json(0.5)}) {
+    json message = task();
+    message["attempts"][0]["cpus"] = cpus;
+    EXPECT_EQ(decode_task(message.dump())->attempts[0].cpus, cpus.get<double>());
+  }
 }
 
 TEST(Message, UnknownMembersArePassedOver) {

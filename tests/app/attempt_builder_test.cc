@@ -76,6 +76,17 @@ TEST_F(AttemptBuilderTest, ACommandWithoutTracesCarriesNoCleanUp) {
   EXPECT_TRUE(spec.leftovers.empty() && spec.cut_back.empty() && spec.complete_if_zip.empty());
 }
 
+TEST_F(AttemptBuilderTest, SaysWhatRoomTheCommandNeeds) {
+  plan("true\n");
+  StartAction start{CommandId{1}, AttemptNumber{1}};
+  start.cpus = 2.5;
+  start.memory = 1 << 20;
+  const AttemptSpec spec = builder->build(start);
+  EXPECT_EQ(spec.cpus, 2.5);
+  EXPECT_EQ(spec.memory, 1U << 20);
+  EXPECT_EQ(spec.threads, 3U);
+}
+
 using Files = std::vector<AppendedFile>;
 
 TEST_F(AttemptBuilderTest, EveryAttemptKnowsTheSizesAtWhichTheFirstOneBegan) {
