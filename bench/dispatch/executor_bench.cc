@@ -67,8 +67,7 @@ int main(int count_of_words, char** words) {
 
   LocalExecutorOptions options;
   options.working_directory = folder;
-  options.log_folder = folder + "/logs";
-  options.script_folder = folder + "/scripts";
+  options.run_folder = folder;
   options.slots = static_cast<std::uint32_t>(std::strtoul(words[2], nullptr, 10));
   const char* path = std::getenv("PATH");
   options.shell = *find_shell({}, path == nullptr ? "" : path);

@@ -111,6 +111,7 @@ json json_of(const AttemptSpec& spec) {
                  {"attempt", number(spec.attempt)},
                  {"text", escaped_bytes(spec.text)}};
   put(object, "prelude", spec.prelude);
+  put(object, "snapshot_before", spec.snapshot_before);
   if (spec.status_before) object["status_before"] = *spec.status_before;
   if (spec.shell != ShellKind::named) object["shell"] = shell_text(spec.shell);
   put(object, "snapshot", spec.snapshot);
@@ -123,6 +124,8 @@ json json_of(const AttemptSpec& spec) {
   put(object, "hash_inputs", spec.hash_inputs);
   put(object, "outputs", spec.outputs);
   put(object, "tolerated_folders", spec.tolerated_folders);
+  put(object, "started_before", spec.started_before);
+  put(object, "appended_before", spec.appended_before);
   for (const auto& [path, size] : spec.cut_back) {
     object["cut_back"].push_back(json::array({escaped_bytes(path), size}));
   }
@@ -133,6 +136,8 @@ json json_of(const AttemptSpec& spec) {
   put(object, "timeout", spec.timeout);
   put(object, "grace", spec.grace);
   if (spec.threads != 1) object["threads"] = spec.threads;
+  if (spec.cpus != 1) object["cpus"] = spec.cpus;
+  if (spec.memory != 0) object["memory"] = spec.memory;
   return object;
 }
 
@@ -142,6 +147,7 @@ AttemptSpec read_attempt_spec(MessageReader& reader) {
   spec.attempt = reader.attempt("attempt");
   spec.text = reader.text("text");
   spec.prelude = reader.text_or_empty("prelude");
+  spec.snapshot_before = reader.text_or_empty("snapshot_before");
   if (reader.has("status_before")) spec.status_before = read_int(reader, "status_before");
   spec.shell = read_shell(reader);
   spec.snapshot = reader.flag("snapshot");
@@ -154,6 +160,8 @@ AttemptSpec read_attempt_spec(MessageReader& reader) {
   spec.hash_inputs = reader.flag("hash_inputs");
   spec.outputs = reader.texts("outputs");
   spec.tolerated_folders = reader.texts("tolerated_folders");
+  spec.started_before = reader.flag("started_before");
+  spec.appended_before = reader.flag("appended_before");
   spec.cut_back = read_cut_back(reader);
   spec.complete_if_zip = reader.text_or_empty("complete_if_zip");
   spec.leftovers = reader.texts("leftovers");
@@ -164,6 +172,10 @@ AttemptSpec read_attempt_spec(MessageReader& reader) {
   if (reader.has("threads")) {
     constexpr std::uint64_t kMost = std::numeric_limits<unsigned>::max();
     spec.threads = static_cast<unsigned>(reader.integer("threads", 0, kMost));
+  }
+  if (reader.has("cpus")) spec.cpus = reader.positive_number("cpus");
+  if (reader.has("memory")) {
+    spec.memory = reader.integer("memory", 0, std::numeric_limits<std::uint64_t>::max());
   }
   return spec;
 }

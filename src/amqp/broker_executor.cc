@@ -95,10 +95,12 @@ void BrokerExecutor::withdraw() {
   carry_out(std::move(actions));
 }
 
-std::optional<LogRange> BrokerExecutor::log_of(CommandId command) const {
+std::optional<RunningLog> BrokerExecutor::log_of(CommandId command) const {
   for (const auto& [name, worker] : workers_.all()) {
     for (const WorkerState::Running& each : worker.state.running) {
-      if (each.run == options_.run.run && each.command == command) return each.log;
+      if (each.run == options_.run.run && each.command == command) {
+        return RunningLog{name, each.slot, each.log_begin};
+      }
     }
   }
   return std::nullopt;

@@ -46,7 +46,7 @@ class BrokerExecutor : public Executor {
 
   void start(AttemptSpec spec) override;
   void cancel(CommandId command, AttemptNumber attempt) override;
-  std::optional<LogRange> log_of(CommandId command) const override;
+  std::optional<RunningLog> log_of(CommandId command) const override;
   bool queues() const override { return true; }
   void withdraw() override;
 
@@ -112,7 +112,7 @@ class BrokerExecutor : public Executor {
   std::uint64_t last_publish_ = 0;
   TaskOutbox outbox_;
   WorkerList workers_;
-  std::uint32_t slots_ = 0;     // as told
+  Capacity capacity_;  // as told
   std::set<std::string> told_;  // what was noticed once and is not again
   bool connected_ = false;
   bool broker_was_missed_ = false;

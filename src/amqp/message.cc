@@ -17,7 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-
 constexpr std::array<std::pair<ControlAction, std::string_view>, 4> kActions = {
     {{ControlAction::cancel, "cancel"},
      {ControlAction::finished, "finished"},
@@ -167,6 +166,7 @@ Expected<ResultMessage> decode_result(std::string_view body) {
   ResultMessage message{reader.run("run"), reader.text("worker"), {}};
   message.results = elements<AttemptResult>(reader, "results", read_attempt_result);
   if (message.results.empty()) reader.complain("results");
+  for (AttemptResult& result : message.results) result.worker = message.worker;
   return finished(reader, std::move(message));
 }
 
@@ -221,7 +221,8 @@ std::string encode(const WorkerState& message) {
                                  {"command", number(each.command)},
                                  {"attempt", number(each.attempt)},
                                  {"started", each.started.time_since_epoch().count()},
-                                 {"log", {number(each.log.slot), each.log.begin}}});
+                                 {"slot", number(each.slot)},
+                                 {"log", each.log_begin}});
   }
   return object.dump();
 }
@@ -239,19 +240,11 @@ Expected<WorkerState> decode_worker_state(std::string_view body) {
   message.version = reader.text("shoal");
   message.last_seen = reader.time("last_seen");
   message.running = elements<WorkerState::Running>(reader, "running", [](MessageReader& inner) {
-    WorkerState::Running each{inner.run("run"),
-                              inner.command("command"),
-                              inner.attempt("attempt"),
-                              inner.time("started"),
-                              {}};
-    const json& log = inner.list("log");
-    if (log.size() != 2) {
-      inner.complain("log");
-      return each;
-    }
-    each.log.slot = SlotIndex{static_cast<std::uint32_t>(
-        inner.integer_of(log[0], "log", 0, std::numeric_limits<std::uint32_t>::max()))};
-    each.log.begin = inner.integer_of(log[1], "log", 0, std::numeric_limits<std::uint64_t>::max());
+    WorkerState::Running each{inner.run("run"), inner.command("command"), inner.attempt("attempt"),
+                              inner.time("started")};
+    each.slot = SlotIndex{static_cast<std::uint32_t>(
+        inner.integer("slot", 0, std::numeric_limits<std::uint32_t>::max()))};
+    each.log_begin = inner.integer("log", 0, std::numeric_limits<std::uint64_t>::max());
     return each;
   });
   return finished(reader, std::move(message));

@@ -42,7 +42,7 @@ struct TaskMessage {
 
 struct ResultMessage {
   RunId run;
-  std::string worker;                  // its name
+  std::string worker;                  // its name, which travels for all results
   std::vector<AttemptResult> results;  // at least one
 };
 
@@ -71,7 +71,8 @@ struct WorkerState {
     CommandId command{};
     AttemptNumber attempt{};
     WallTime started{};
-    LogRange log;  // its output so far; the end says nothing
+    SlotIndex slot{};
+    std::uint64_t log_begin = 0;  // bytes; of its output, in the slot's log
   };
   std::string name;
   std::string host;

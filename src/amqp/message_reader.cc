@@ -45,6 +45,13 @@ std::uint64_t MessageReader::integer(const char* key, std::uint64_t smallest,
 
 std::int64_t MessageReader::signed_integer(const char* key) { return signed_of(member(key), key); }
 
+double MessageReader::positive_number(const char* key) {
+  const json& value = member(key);
+  const double number = value.is_number() ? value.get<double>() : 0;
+  if (number <= 0) complain(key);
+  return number;
+}
+
 RunId MessageReader::run(const char* key) {
   std::string name = text(key);
   if (!RunId::is_valid(name)) complain(key);

@@ -24,6 +24,7 @@ class MessageReader {
   std::string text(const char* key);
   std::uint64_t integer(const char* key, std::uint64_t smallest, std::uint64_t largest);
   std::int64_t signed_integer(const char* key);
+  double positive_number(const char* key);  // above 0; may be whole
   RunId run(const char* key);
   CommandId command(const char* key);
   AttemptNumber attempt(const char* key);

@@ -58,8 +58,8 @@ Expected<std::unique_ptr<RunSite>> RunSite::open(asio::io_context& io, const Wor
   }
   LocalExecutorOptions options;
   options.working_directory = place.work_folder;
-  options.log_folder = (folder / "logs" / place.name).string();
-  options.script_folder = (folder / "scripts").string();
+  options.run_folder = folder.string();
+  options.worker = place.name;
   options.shell = std::move(*shell);
   options.slots = place.slots;
   options.memory_limit = place.memory_limit;
@@ -122,18 +122,17 @@ std::vector<TaskId> RunSite::renew_leases() {
 void RunSite::start(AttemptSpec spec, bool again) {
   const auto held = leases_.find(TaskId{spec.command, spec.attempt});
   const BootInstant deadline = held == leases_.end() ? boot_now() : deadline_of(held->second);
-  spec.started_before = spec.started_before || again;
+  if (again) spec.started_before = spec.appended_before = true;
   executor_->start_until(std::move(spec), deadline);
 }
 
 void RunSite::stop(TaskId task) { executor_->cancel(task.command, task.attempt); }
 
-LogRange RunSite::log_of(TaskId task) const {
-  return executor_->log_of(task.command).value_or(LogRange{});
+RunningLog RunSite::log_of(TaskId task) const {
+  return executor_->log_of(task.command).value_or(RunningLog{});
 }
 
 void RunSite::on_ended(AttemptResult result) {
-  result.worker = worker_;
   const TaskKey key{run_, {result.command, result.attempt}};
   on_ended_(key, std::move(result));
 }

@@ -48,7 +48,7 @@ class RunSite : public ExecutorEvents {
   void start(AttemptSpec spec, bool again);
   void stop(TaskId task);
   /// Where a running command's output goes.
-  LogRange log_of(TaskId task) const;
+  RunningLog log_of(TaskId task) const;
 
   void on_ended(AttemptResult result) override;
 

@@ -169,7 +169,8 @@ void Worker::announce() {
   state.last_seen = wall_now();
   for (const auto& [id, run] : runs_) {
     for (const auto& [task, started] : run.running) {
-      state.running.push_back({id, task.command, task.attempt, started, run.site->log_of(task)});
+      const RunningLog log = run.site->log_of(task);
+      state.running.push_back({id, task.command, task.attempt, started, log.slot, log.begin});
     }
   }
   Message message;

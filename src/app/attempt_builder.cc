@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "exec/snapshot.h"
+#include "journal/run_directory.h"
 
 namespace shoal {
 namespace {
@@ -30,16 +30,14 @@ std::int64_t size_of(const std::string& path) {
 
 }  // namespace
 
-std::string snapshot_path(const std::string& folder, const CommandKey& key) {
-  return fmt::format("{}/{:016x}-{}.sh", folder, key.hash, key.occurrence);
+std::string snapshot_path(const CommandKey& key) {
+  return fmt::format("{}/{:016x}-{}.sh", kSnapshotFolder, key.hash, key.occurrence);
 }
 
 AttemptBuilder::AttemptBuilder(const Project& project, const std::vector<CommandKey>& keys,
-                               const RunId& run, AttemptDefaults defaults)
+                               AttemptDefaults defaults)
     : plan_(project.plan()),
       keys_(keys),
-      snapshots_(project.folder().snapshots(run)),
-      replaced_(project.folder().replaced(run)),
       defaults_(defaults),
       outdated_(plan_.command_count()),
       statuses_(plan_.command_count()) {}
@@ -58,17 +56,15 @@ std::vector<AppendedFile> AttemptBuilder::appended(CommandId id) const {
   return found == appended_.end() ? std::vector<AppendedFile>() : found->second;
 }
 
-std::string AttemptBuilder::prelude(const Command& command) const {
-  std::string script;
+/// A snapshot holds everything before it, so none but the first entry is one.
+void AttemptBuilder::add_prelude(const Command& command, AttemptSpec& spec) const {
   for (const ShellState::Entry& entry : plan_.state().to_replay(command.state)) {
     if (entry.from_snapshot) {
-      script += restore_snapshot(snapshot_path(snapshots_, keys_[number(entry.command) - 1]));
+      spec.snapshot_before = snapshot_path(keys_[number(entry.command) - 1]);
     } else {
-      script += entry.text;
+      spec.prelude.append(entry.text).append("\n");
     }
-    script += '\n';
   }
-  return script;
 }
 
 void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spec) const {
@@ -108,38 +104,36 @@ void AttemptBuilder::add_paths(CommandId id, bool check_inputs, AttemptSpec& spe
 }
 
 void AttemptBuilder::add_clean_up(CommandId id, AttemptSpec& spec) {
-  const auto clean_up = plan_.clean_up(id);
+  auto clean_up = plan_.clean_up(id);
   if (!clean_up) return;
-  const std::string target = plan_.paths().text(clean_up->target);
   const bool outdated = outdated_[number(id) - 1];
-  if (!outdated && number(spec.attempt) == 1) return;
-  spec.leftovers = clean_up->leftovers;
+  spec.started_before = outdated || number(spec.attempt) > 1;
+  spec.leftovers = std::move(clean_up->leftovers);
+  spec.complete_if_zip = plan_.paths().text(clean_up->target);
   if (outdated) {
     outdated_[number(id) - 1] = false;
-    spec.move_aside.push_back(target);
-    spec.aside_folder = replaced_;
-  } else {
-    spec.complete_if_zip = target;
+    spec.move_aside.push_back(spec.complete_if_zip);
+    spec.aside_folder = kReplacedFolder;
   }
 }
 
 void AttemptBuilder::add_appended(CommandId id, AttemptSpec& spec) {
-  std::vector<AppendedFile> begins;
-  const auto known = appended_.find(number(id));
-  if (known != appended_.end()) {
-    spec.cut_back = known->second;
-    spec.aside_folder = replaced_;
-  }
   for (const Access& access : plan_.accesses(id)) {
     if (access.mode != AccessMode::append || access.extent != Extent::exact) continue;
-    AppendedFile file{plan_.paths().text(access.path), 0};
-    file.second = size_of(file.first);
-    for (const AppendedFile& cut : spec.cut_back) {
-      if (cut.first == file.first) file.second = std::min(file.second, cut.second);
-    }
-    begins.push_back(std::move(file));
+    std::string path = plan_.paths().text(access.path);
+    const std::int64_t size = size_of(path);
+    spec.cut_back.emplace_back(std::move(path), size);
   }
-  if (!begins.empty()) appended_[number(id)] = std::move(begins);
+  if (spec.cut_back.empty()) return;
+  const auto [known, is_new] = appended_.try_emplace(number(id));
+  for (const AppendedFile& cut : known->second) {
+    for (AppendedFile& file : spec.cut_back) {
+      if (file.first == cut.first) file.second = std::min(file.second, cut.second);
+    }
+  }
+  spec.appended_before = !is_new;
+  spec.aside_folder = kReplacedFolder;
+  known->second = spec.cut_back;
 }
 
 AttemptSpec AttemptBuilder::build(const StartAction& start) {
@@ -150,7 +144,7 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   spec.attempt = start.attempt;
   spec.text = command.text;
   spec.shell = shell_for(command);
-  if (command.state > 0) spec.prelude = prelude(command);
+  if (command.state > 0) add_prelude(command, spec);
   if (command.kind == CommandKind::opaque) {
     const bool first = number(start.command) == 1;
     spec.status_before = first ? 0 : statuses_[number(start.command) - 2];
@@ -160,13 +154,15 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
     spec.snapshot = true;
     spec.snapshot_is_empty = command.effect == ShellEffect::may_end;
     spec.open_ended = command.barrier == BarrierReason::unterminated;
-    spec.snapshot_file = snapshot_path(snapshots_, keys_[number(start.command) - 1]);
+    spec.snapshot_file = snapshot_path(keys_[number(start.command) - 1]);
   }
   spec.timeout =
       directives != nullptr && directives->timeout ? *directives->timeout : defaults_.timeout;
   spec.grace = defaults_.grace;
   spec.threads =
       defaults_.limit_threads ? static_cast<unsigned>(std::max(1.0, std::ceil(start.cpus))) : 0;
+  spec.cpus = start.cpus;
+  spec.memory = start.memory;
   spec.hash_inputs = defaults_.hash_inputs;
   add_paths(start.command, start.check_inputs, spec);
   add_clean_up(start.command, spec);

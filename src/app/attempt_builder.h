@@ -8,16 +8,15 @@
 #include "app/project.h"
 #include "base/time.h"
 #include "journal/record.h"
-#include "journal/run_directory.h"
 #include "plan/plan.h"
 #include "sched/attempt.h"
 #include "sched/scheduler.h"
 
 namespace shoal {
 
-/// Where, in a run's folder of snapshots, an opaque line leaves the shell's
-/// state for the lines after it.
-std::string snapshot_path(const std::string& folder, const CommandKey& key);
+/// Where, in a run's folder, an opaque line leaves the shell's state for the
+/// lines after it.
+std::string snapshot_path(const CommandKey& key);
 
 struct AttemptDefaults {
   Duration timeout{0};  // 0: none
@@ -31,7 +30,7 @@ struct AttemptDefaults {
 class AttemptBuilder {
  public:
   /// `project` must outlive the builder.
-  AttemptBuilder(const Project& project, const std::vector<CommandKey>& keys, const RunId& run,
+  AttemptBuilder(const Project& project, const std::vector<CommandKey>& keys,
                  AttemptDefaults defaults);
 
   /// The existing outputs of this command are outdated: where its program
@@ -52,17 +51,15 @@ class AttemptBuilder {
   void add_paths(CommandId id, bool check_inputs, AttemptSpec& spec) const;
   void add_clean_up(CommandId id, AttemptSpec& spec);
   void add_appended(CommandId id, AttemptSpec& spec);
-  std::string prelude(const Command& command) const;
+  void add_prelude(const Command& command, AttemptSpec& spec) const;
 
   const Plan& plan_;
   const std::vector<CommandKey>& keys_;
-  std::string snapshots_;
-  std::string replaced_;
   AttemptDefaults defaults_;
   std::vector<bool> outdated_;
   std::vector<std::uint8_t> statuses_;  // by command, as `$?` shows them
-  /// By command number: the sizes to which files are cut back, and after the
-  /// first attempt those at which it began.
+  /// By command number: the sizes to which files are cut back before the first
+  /// attempt here, and after it those at which the last one began.
   std::unordered_map<std::uint32_t, std::vector<AppendedFile>> appended_;
 };
 

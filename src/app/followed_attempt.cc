@@ -12,7 +12,9 @@ FollowedAttempt::FollowedAttempt(const FoundRun& run, const CommandRecord& comma
       journal_end_(run.record.journal_end),
       key_(command.key),
       attempt_(command.attempts) {
-  if (command.log_is_known) log_ = command.log;
+  if (command.log_is_known) {
+    log_ = RunningLog{run.record.worker(command), command.log.slot, command.log.begin};
+  }
 }
 
 Expected<void> FollowedAttempt::look() {
@@ -30,13 +32,13 @@ Expected<void> FollowedAttempt::look() {
 }
 
 void FollowedAttempt::hear(const LogRecord& record) {
-  if (is_it(record.key, record.attempt)) log_ = {record.slot, record.begin, record.begin};
+  if (is_it(record.key, record.attempt)) log_ = {record.worker, record.slot, record.begin};
 }
 
 void FollowedAttempt::hear(const EndRecord& record) {
   if (!is_it(record.key, record.result.attempt)) return;
-  log_ = record.result.log;
-  end_ = log_->end;
+  log_ = {record.result.worker, record.result.log.slot, record.result.log.begin};
+  end_ = record.result.log.end;
   is_over_ = true;
 }
 

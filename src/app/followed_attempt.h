@@ -21,7 +21,7 @@ class FollowedAttempt {
   Expected<void> look();
 
   /// Where its output begins; nullopt: not told yet.
-  const std::optional<LogRange>& log() const { return log_; }
+  const std::optional<RunningLog>& log() const { return log_; }
   bool is_over() const { return is_over_; }
   /// Where its output ends; nullopt while it runs, and where it went down with
   /// its run, with all that stands in the log then.
@@ -40,7 +40,7 @@ class FollowedAttempt {
   std::uint64_t journal_end_;  // of what was read
   CommandKey key_;
   std::uint32_t attempt_;
-  std::optional<LogRange> log_;
+  std::optional<RunningLog> log_;
   std::optional<std::uint64_t> end_;
   bool is_over_ = false;
 };

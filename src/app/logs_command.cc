@@ -64,7 +64,6 @@ std::uint64_t size_of_log(const std::string& folder, SlotIndex slot) {
 
 /// Prints what an attempt writes until it ends.
 Expected<int> follow(const FoundRun& run, const CommandRecord& command) {
-  const std::string folder = run.folder.logs(run.id);
   FollowedAttempt attempt(run, command);
   std::optional<FileWatch> watch(run.folder.journal(run.id));
   std::uint64_t printed = 0;
@@ -74,6 +73,7 @@ Expected<int> follow(const FoundRun& run, const CommandRecord& command) {
     // all of a command that has ended.
     if (const auto looked = attempt.look(); !looked) return tl::unexpected(looked.error());
     if (const auto& log = attempt.log()) {
+      const std::string folder = run.folder.logs(run.id, log->worker);
       const std::uint64_t end = attempt.end().value_or(size_of_log(folder, log->slot));
       const LogRange unseen{log->slot, std::max(printed, log->begin), end};
       if (!print_range(folder, unseen)) return exit_code::kAllDone;
@@ -91,13 +91,13 @@ Expected<int> follow(const FoundRun& run, const CommandRecord& command) {
 Expected<int> logs_command(const LookOptions& options) {
   const auto run = find_run(options);
   if (!run) return tl::unexpected(run.error());
-  const std::string folder = run->folder.logs(run->id);
   const auto* command = run->record.find(CommandId{options.command});
   if (command == nullptr) {
     return input_error(fmt::format("command {}", options.command),
                        fmt::format("it has not started in run {}", run->id.text()),
                        "See what has with: shoal status");
   }
+  const std::string folder = run->folder.logs(run->id, run->record.worker(*command));
   LogRange range = command->log;
   if (command->state == CommandState::running) {
     if (options.follow) return follow(*run, *command);

@@ -28,7 +28,8 @@ RunId new_run_id() {
 }
 
 Expected<void> make_run_folders(const ShoalFolder& folder, const RunId& id) {
-  for (const std::string& path : {folder.logs(id), folder.scripts(id), folder.snapshots(id)}) {
+  for (const std::string_view name : {kLogFolder, kScriptFolder, kSnapshotFolder}) {
+    const std::string path = in_run_folder(folder.run(id), name);
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error) {
@@ -60,11 +61,11 @@ Expected<RunChoice> start_new_run(const Project& project, bool follows_another) 
 /// it, it must run again.
 void require_snapshots(const Project& project, const std::vector<CommandKey>& keys,
                        RunChoice& run) {
-  const std::string folder = project.folder().snapshots(run.id);
+  const std::string folder = project.folder().run(run.id);
   for (std::uint32_t i = 0; i < project.plan().command_count(); ++i) {
     const CommandId id{i + 1};
     if (run.resume.done[i] && project.plan().command(id).effect == ShellEffect::may_change &&
-        !std::filesystem::exists(snapshot_path(folder, keys[i]))) {
+        !std::filesystem::exists(in_run_folder(folder, snapshot_path(keys[i])))) {
       run.resume.done[i] = false;
     }
   }

@@ -172,7 +172,7 @@ Expected<int> run_command(const RunOptions& options) {
   run.teach(history, keys, shapes);
 
   AttemptBuilder builder(
-      project, keys, run.id,
+      project, keys,
       AttemptDefaults{settings->timeout, settings->grace, settings->limit_threads, options.verify});
   run.prepare(builder, keys);
 
@@ -211,8 +211,8 @@ Expected<int> run_command(const RunOptions& options) {
   // The guardian must be forked before the journal starts its thread.
   auto executor = LocalExecutor::create(io, session,
                                         LocalExecutorOptions{project.working_directory(),
-                                                             project.folder().logs(run.id),
-                                                             project.folder().scripts(run.id),
+                                                             project.folder().run(run.id),
+                                                             {},
                                                              *shell,
                                                              settings->slots,
                                                              settings->memory,

@@ -61,7 +61,8 @@ Trouble trouble_of(const FoundRun& run, const CommandRecord& command, CommandSta
   trouble.signal = command.signal;
   trouble.detail = run.record.detail(command);
   if (state == CommandState::failed) {
-    trouble.last_output = last_lines(run.folder.logs(run.id), command.log, kOutputLines);
+    const std::string logs = run.folder.logs(run.id, run.record.worker(command));
+    trouble.last_output = last_lines(logs, command.log, kOutputLines);
   }
   return trouble;
 }

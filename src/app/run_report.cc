@@ -68,8 +68,7 @@ std::string first_output(const Plan& plan, CommandId id) {
   return fmt::format("command {}", number(id));
 }
 
-Trouble make_trouble(const Project& project, const std::string& logs,
-                     const SettledTrouble& settled) {
+Trouble make_trouble(const Project& project, const RunId& run, const SettledTrouble& settled) {
   const Command& command = project.plan().command(settled.settled.command);
   Trouble trouble;
   trouble.command = settled.settled.command;
@@ -81,6 +80,7 @@ Trouble make_trouble(const Project& project, const std::string& logs,
   trouble.signal = settled.last.signal;
   trouble.detail = settled.last.detail;
   if (trouble.state == CommandState::failed) {
+    const std::string logs = project.folder().logs(run, settled.last.worker);
     trouble.last_output = last_lines(logs, settled.last.log, kOutputLines);
   }
   return trouble;
@@ -162,7 +162,7 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
     }
   }
   for (const SettledTrouble& settled : outcome.troubles) {
-    Trouble trouble = make_trouble(project, project.folder().logs(run.id), settled);
+    Trouble trouble = make_trouble(project, run.id, settled);
     if (const auto found = skipped_for.find(number(trouble.command));
         found != skipped_for.end() && trouble.state == CommandState::failed) {
       trouble.dependents_skipped = found->second;

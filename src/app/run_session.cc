@@ -159,8 +159,8 @@ void RunSession::refresh_view() {
 void RunSession::announce_logs() {
   for (const auto& [command, attempt] : std::exchange(unannounced_, {})) {
     if (const auto log = parts_.executor->log_of(command)) {
-      parts_.journal->append(
-          LogRecord{command, (*parts_.keys)[number(command) - 1], attempt, log->slot, log->begin});
+      parts_.journal->append(LogRecord{command, (*parts_.keys)[number(command) - 1], attempt,
+                                       log->slot, log->begin, log->worker});
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "exec/program_search.h"
 #include "exec/snapshot.h"
 #include "job/words.h"
+#include "journal/run_directory.h"
 
 namespace shoal {
 namespace {
@@ -63,8 +64,11 @@ std::string with_status(int status) {
 /// line may end in a comment. A trap on EXIT would run after every command
 /// instead of at the end of the file, so it is taken back, but for a line that
 /// may be that end.
-std::string quiet_prelude(const AttemptSpec& spec) {
+std::string quiet_prelude(const AttemptSpec& spec, const std::string& run_folder) {
   std::string text = "{ ";
+  if (!spec.snapshot_before.empty()) {
+    text.append(restore_snapshot(in_run_folder(run_folder, spec.snapshot_before))).append("\n");
+  }
   text.append(spec.prelude);
   if (!spec.snapshot && !spec.ends_file) text += "\ntrap - EXIT";
   if (spec.status_before) text += "\n" + with_status(*spec.status_before);
@@ -72,11 +76,15 @@ std::string quiet_prelude(const AttemptSpec& spec) {
   return text;
 }
 
+bool has_prelude(const AttemptSpec& spec) {
+  return !spec.prelude.empty() || !spec.snapshot_before.empty();
+}
+
 bool runs_as_it_is(const AttemptSpec& spec) {
   // A shell would take a text that begins with these for more options.
   const bool looks_like_option =
       !spec.text.empty() && (spec.text.front() == '-' || spec.text.front() == '+');
-  return !spec.snapshot && spec.prelude.empty() && spec.status_before.value_or(0) == 0 &&
+  return !spec.snapshot && !has_prelude(spec) && spec.status_before.value_or(0) == 0 &&
          !looks_like_option && !needs_shell_around(spec);
 }
 
@@ -92,11 +100,11 @@ void Invocation::clear() {
   message.clear();
 }
 
-std::string shell_script(const AttemptSpec& spec) {
-  const bool begins_fresh = spec.prelude.empty() && spec.status_before.value_or(0) == 0;
-  std::string script = begins_fresh ? "\n" : quiet_prelude(spec);
+std::string shell_script(const AttemptSpec& spec, const std::string& run_folder) {
+  const bool begins_fresh = !has_prelude(spec) && spec.status_before.value_or(0) == 0;
+  std::string script = begins_fresh ? "\n" : quiet_prelude(spec, run_folder);
   if (spec.snapshot) {
-    script += with_snapshot(spec);
+    script += with_snapshot(spec, in_run_folder(run_folder, spec.snapshot_file));
   } else if (needs_shell_around(spec)) {
     script += with_wait(spec.text);
   } else {
@@ -105,20 +113,18 @@ std::string shell_script(const AttemptSpec& spec) {
   return script;
 }
 
-Invoker::Invoker(Shell shell, std::string script_folder, const Environments& environments,
-                 int folder)
+Invoker::Invoker(Shell shell, RunFolders folders, const Environments& environments)
     : shell_(std::move(shell)),
       shell_name_(base_name(shell_.program)),
       posix_shell_name_(base_name(shell_.posix_program)),
-      script_folder_(std::move(script_folder)),
-      search_path_(environments.value("PATH")),
-      folder_(folder) {
+      folders_(std::move(folders)),
+      search_path_(environments.value("PATH")) {
   if (search_path_.empty()) search_path_ = kDefaultSearchPath;
 }
 
 Expected<void> Invoker::make(const AttemptSpec& spec, Invocation& invocation) const {
   invocation.clear();
-  if (spec.shell == ShellKind::none && spec.prelude.empty() && !spec.snapshot &&
+  if (spec.shell == ShellKind::none && !has_prelude(spec) && !spec.snapshot &&
       !may_fork_away(spec.text)) {
     invocation.words = literal_words(spec.text);
     if (!invocation.words.empty()) {
@@ -131,7 +137,7 @@ Expected<void> Invoker::make(const AttemptSpec& spec, Invocation& invocation) co
 
 void Invoker::make_direct(Invocation& invocation) const {
   invocation.name = invocation.words.front();
-  FoundProgram found = find_program(invocation.name, search_path_, folder_);
+  FoundProgram found = find_program(invocation.name, search_path_, folders_.descriptor);
   invocation.program = std::move(found.path);
   invocation.exit_code = found.exit_code;
   invocation.message = std::move(found.message);
@@ -143,7 +149,7 @@ void Invoker::make_direct(Invocation& invocation) const {
 
 Expected<void> Invoker::make_with_shell(const AttemptSpec& spec, Invocation& invocation) const {
   // A prelude may be in the words of the file's shell only.
-  const bool portable = spec.shell == ShellKind::sh && spec.prelude.empty() && !spec.snapshot;
+  const bool portable = spec.shell == ShellKind::sh && !has_prelude(spec) && !spec.snapshot;
   invocation.program = portable ? shell_.posix_program : shell_.program;
   invocation.name = portable ? posix_shell_name_ : shell_name_;
   invocation.arguments.push_back(pointer_to(invocation.name));
@@ -154,7 +160,7 @@ Expected<void> Invoker::make_with_shell(const AttemptSpec& spec, Invocation& inv
   }
   const std::string* script = &spec.text;
   if (!runs_as_it_is(spec)) {
-    invocation.script = shell_script(spec);
+    invocation.script = shell_script(spec, folders_.run_folder);
     script = &invocation.script;
   }
   if (script->size() < kLongestArgument) {
@@ -162,10 +168,11 @@ Expected<void> Invoker::make_with_shell(const AttemptSpec& spec, Invocation& inv
     invocation.arguments.push_back(pointer_to(*script));
     if (!shell_.script.empty()) invocation.arguments.push_back(pointer_to(shell_.script));
   } else {
-    invocation.script_file = script_folder_ + "/" + std::to_string(number(spec.command)) + "-" +
+    const std::string folder = in_run_folder(folders_.run_folder, kScriptFolder, folders_.worker);
+    invocation.script_file = folder + "/" + std::to_string(number(spec.command)) + "-" +
                              std::to_string(number(spec.attempt)) + ".sh";
     std::error_code error;
-    std::filesystem::create_directories(script_folder_, error);
+    std::filesystem::create_directories(folder, error);
     std::ofstream file(invocation.script_file, std::ios::binary | std::ios::trunc);
     file << *script << std::flush;
     if (!file) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "exec/environment.h"
+#include "exec/preparation.h"
 #include "exec/shell.h"
 #include "sched/attempt.h"
 
@@ -28,14 +29,14 @@ struct Invocation {
 
 /// The shell text that a spec's command becomes: the prelude, silently, then
 /// the line; for a line that may leave background jobs, a `wait`; for one whose
-/// shell state is wanted, the code that saves it.
-std::string shell_script(const AttemptSpec& spec);
+/// shell state is wanted, the code that saves it. `run_folder` is absolute.
+std::string shell_script(const AttemptSpec& spec, const std::string& run_folder);
 
 /// Makes invocations for one run.
 class Invoker {
  public:
-  /// `environments` must outlive it. `folder` is a descriptor of the run's.
-  Invoker(Shell shell, std::string script_folder, const Environments& environments, int folder);
+  /// `environments` must outlive it.
+  Invoker(Shell shell, RunFolders folders, const Environments& environments);
 
   /// Fills in `invocation`, which keeps its buffers from command to command. An
   /// error is one of the system: a script file that cannot be written.
@@ -53,9 +54,8 @@ class Invoker {
   std::string shell_name_;
   std::string posix_shell_name_;
   std::string command_option_ = "-c";
-  std::string script_folder_;
+  RunFolders folders_;
   std::string search_path_;
-  int folder_;
 };
 
 }  // namespace shoal

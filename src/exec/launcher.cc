@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "exec/snapshot.h"
+#include "journal/run_directory.h"
 
 namespace shoal {
 namespace {
@@ -42,27 +43,30 @@ NotLaunched explain(const SpawnError& error, const std::string& program) {
 
 /// An empty draft, so that a full disk shows before the line runs, and no
 /// snapshot of an earlier attempt.
-bool make_draft(const AttemptSpec& spec) {
-  ::unlink(spec.snapshot_file.c_str());
-  const FileDescriptor draft(::open(snapshot_draft(spec.snapshot_file).c_str(),
-                                    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+bool make_draft(const std::string& snapshot) {
+  ::unlink(snapshot.c_str());
+  const FileDescriptor draft(
+      ::open(snapshot_draft(snapshot).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   return static_cast<bool>(draft);
 }
 
 }  // namespace
 
-Launcher::Launcher(const RunFolder& folder, const char* const* environment, Shell shell,
-                   std::string script_folder, FileDescriptor null)
-    : folder_(folder.descriptor),
+Launcher::Launcher(const RunFolders& folders, const char* const* environment, Shell shell,
+                   FileDescriptor null)
+    : folders_(folders),
       null_(std::move(null)),
-      environments_(environment, folder.path),
-      invoker_(std::move(shell), std::move(script_folder), environments_, folder.descriptor) {}
+      environments_(environment, folders.working_directory),
+      invoker_(std::move(shell), folders, environments_) {}
 
 tl::expected<Launcher::Launched, NotLaunched> Launcher::launch(const AttemptSpec& spec, int output,
                                                                volatile pid_t* announcement) {
-  if (spec.snapshot && !make_draft(spec)) {
-    return tl::unexpected(NotLaunched{
-        EndClass::lost, 0, "cannot write " + spec.snapshot_file + ": " + std::strerror(errno)});
+  if (spec.snapshot) {
+    const std::string snapshot = in_run_folder(folders_.run_folder, spec.snapshot_file);
+    if (!make_draft(snapshot)) {
+      return tl::unexpected(
+          NotLaunched{EndClass::lost, 0, "cannot write " + snapshot + ": " + std::strerror(errno)});
+    }
   }
   if (Expected<void> made = invoker_.make(spec, invocation_); !made) {
     return tl::unexpected(NotLaunched{EndClass::lost, 0, made.error().sentence()});
@@ -75,7 +79,7 @@ tl::expected<Launcher::Launched, NotLaunched> Launcher::launch(const AttemptSpec
   request.program = invocation_.program.c_str();
   request.arguments = invocation_.arguments.data();
   request.environment = environments_.with_threads(spec.threads);
-  request.working_directory = folder_;
+  request.working_directory = folders_.descriptor;
   request.input = null_.get();
   request.output = output;
   request.announcement = announcement;

@@ -26,8 +26,8 @@ struct NotLaunched {
 class Launcher {
  public:
   /// Copies `environment` (null-terminated).
-  Launcher(const RunFolder& folder, const char* const* environment, Shell shell,
-           std::string script_folder, FileDescriptor null);
+  Launcher(const RunFolders& folders, const char* const* environment, Shell shell,
+           FileDescriptor null);
 
   struct Launched {
     SpawnedProcess process;
@@ -41,7 +41,7 @@ class Launcher {
   const Environments& environments() const { return environments_; }
 
  private:
-  int folder_;
+  RunFolders folders_;
   FileDescriptor null_;
   Environments environments_;
   Invoker invoker_;

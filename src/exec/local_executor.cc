@@ -31,10 +31,9 @@ Expected<std::unique_ptr<LocalExecutor>> LocalExecutor::create(asio::io_context&
   Expected<Guardian> guardian =
       Guardian::create(options.slots, options.kept_open, options.lease_folder);
   if (!guardian) return tl::unexpected(guardian.error());
-  const std::string log_folder = options.log_folder;
   auto impl = std::make_unique<Impl>(io, events, std::move(options), std::move(folder),
                                      std::move(null), std::move(*guardian));
-  if (Expected<void> opened = impl->open_slots(log_folder); !opened) {
+  if (Expected<void> opened = impl->open_slots(); !opened) {
     return tl::unexpected(opened.error());
   }
   if (Expected<void> watching = impl->watch_processes(); !watching) {
@@ -59,7 +58,7 @@ void LocalExecutor::cancel(CommandId command, AttemptNumber attempt) {
   impl_->cancel(command, attempt);
 }
 
-std::optional<LogRange> LocalExecutor::log_of(CommandId command) const {
+std::optional<RunningLog> LocalExecutor::log_of(CommandId command) const {
   return impl_->log_of(command);
 }
 

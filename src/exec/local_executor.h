@@ -14,8 +14,11 @@ namespace shoal {
 
 struct LocalExecutorOptions {
   std::string working_directory;  // absolute
-  std::string log_folder;         // absolute; slot logs are log_folder/slot-N.log, appended to
-  std::string script_folder;      // absolute; for lines over the kernel's argument limit
+  std::string run_folder;         // `.shoal/runs/RUN`, absolute: for all that is shoal's own
+  /// The name of the worker that this is, which is a file's name: its slot logs
+  /// are run_folder/logs/WORKER/slot-N.log, appended to, and its results name
+  /// it. Empty: the tasker's own machine, with run_folder/logs/slot-N.log.
+  std::string worker;
   Shell shell;
   std::uint32_t slots = 1;
   std::uint64_t memory_limit = 0;  // bytes of the cgroup or machine, to judge "out of memory" where
@@ -49,7 +52,7 @@ class LocalExecutor : public Executor {
   void extend(CommandId command, AttemptNumber attempt, BootInstant deadline);
   Guardian& guardian();
 
-  std::optional<LogRange> log_of(CommandId command) const override;
+  std::optional<RunningLog> log_of(CommandId command) const override;
 
   /// Whether some thread-pool variable is set for commands, because the user's
   /// environment leaves it open.

@@ -12,6 +12,7 @@
 #include "exec/clock.h"
 #include "exec/preparation.h"
 #include "exec/reap.h"
+#include "journal/run_directory.h"
 
 namespace shoal {
 namespace {
@@ -31,16 +32,17 @@ LocalExecutor::Impl::Impl(asio::io_context& io, ExecutorEvents& events,
     : io_(io),
       events_(events),
       folder_descriptor_(std::move(folder)),
-      folder_{folder_descriptor_.get(), std::move(options.working_directory)},
+      folders_{folder_descriptor_.get(), std::move(options.working_directory),
+               std::move(options.run_folder), std::move(options.worker)},
       guardian_(std::move(guardian)),
-      launcher_(folder_, ::environ, std::move(options.shell), std::move(options.script_folder),
-                std::move(null)),
-      judge_(folder_, MemoryKills::of_this_process(), options.memory_limit) {
+      launcher_(folders_, ::environ, std::move(options.shell), std::move(null)),
+      judge_(folders_, MemoryKills::of_this_process(), options.memory_limit) {
   slots_.reserve(options.slots);
   for (std::uint32_t i = options.slots; i-- > 0;) free_.push_back(i);
 }
 
-Expected<void> LocalExecutor::Impl::open_slots(const std::string& log_folder) {
+Expected<void> LocalExecutor::Impl::open_slots() {
+  const std::string log_folder = in_run_folder(folders_.run_folder, kLogFolder, folders_.worker);
   std::error_code error;
   std::filesystem::create_directories(log_folder, error);
   if (error) return infrastructure_error(log_folder, "cannot make the folder: " + error.message());
@@ -77,8 +79,9 @@ LocalExecutor::Impl::~Impl() {
 void LocalExecutor::Impl::start(AttemptSpec spec, BootInstant deadline) {
   AttemptResult result = result_for(spec);
   result.started = wall_now();
-  result.inputs = take_fingerprints(spec.inputs, spec.hash_inputs, folder_);
-  if (std::optional<EarlyEnd> early = prepare(spec, folder_)) {
+  result.worker = folders_.worker;
+  result.inputs = take_fingerprints(spec.inputs, spec.hash_inputs, folders_);
+  if (std::optional<EarlyEnd> early = prepare(spec, folders_)) {
     result.end = early->end;
     result.detail = std::move(early->detail);
     return report_soon(std::move(result));
@@ -203,10 +206,11 @@ void LocalExecutor::Impl::cancel(CommandId command, AttemptNumber attempt) {
   }
 }
 
-std::optional<LogRange> LocalExecutor::Impl::log_of(CommandId command) const {
+std::optional<RunningLog> LocalExecutor::Impl::log_of(CommandId command) const {
   for (const Slot& slot : slots_) {
     if (slot.attempt.pid > 0 && slot.attempt.spec.command == command) {
-      return slot.attempt.result.log;
+      const LogRange& log = slot.attempt.result.log;
+      return RunningLog{folders_.worker, log.slot, log.begin};
     }
   }
   return std::nullopt;

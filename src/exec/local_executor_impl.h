@@ -27,14 +27,14 @@ class LocalExecutor::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl();
-  Expected<void> open_slots(const std::string& log_folder);
+  Expected<void> open_slots();
   Expected<void> watch_processes();
 
   void start(AttemptSpec spec, BootInstant deadline);
   void extend(CommandId command, AttemptNumber attempt, BootInstant deadline);
   Guardian& guardian() { return guardian_; }
   void cancel(CommandId command, AttemptNumber attempt);
-  std::optional<LogRange> log_of(CommandId command) const;
+  std::optional<RunningLog> log_of(CommandId command) const;
   bool limits_threads() const { return launcher_.environments().limits_threads(); }
 
  private:
@@ -59,7 +59,7 @@ class LocalExecutor::Impl {
   asio::io_context& io_;
   ExecutorEvents& events_;
   FileDescriptor folder_descriptor_;
-  RunFolder folder_;
+  RunFolders folders_;
   Guardian guardian_;
   EscapedProcesses escaped_;  // of attempts that are being stopped
   Launcher launcher_;

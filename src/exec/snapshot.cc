@@ -114,7 +114,7 @@ std::string snapshot_draft(std::string_view snapshot_file) {
   return std::string(snapshot_file) + ".draft";
 }
 
-std::string with_snapshot(const AttemptSpec& spec) {
+std::string with_snapshot(const AttemptSpec& spec, std::string_view snapshot_file) {
   const std::string quoted = shell_quoted(spec.text);
   // The text runs by eval, so that a quote or here-document that it leaves
   // open ends with it instead of swallowing what follows here. It asks for its
@@ -136,7 +136,7 @@ std::string with_snapshot(const AttemptSpec& spec) {
   } else {
     script.append(kQuiet).append(kSave);
   }
-  script.append(" ").append(shell_quoted(snapshot_draft(spec.snapshot_file)));
+  script.append(" ").append(shell_quoted(snapshot_draft(snapshot_file)));
   script.append("\n\\builtin exit \"$__shoal_status\"\n");
   return script;
 }

@@ -21,10 +21,11 @@ namespace shoal {
 std::string snapshot_draft(std::string_view snapshot_file);
 
 /// Bash text that runs the spec's text, waits for its background jobs, writes
-/// the draft and ends with the status that the text ended with.
-std::string with_snapshot(const AttemptSpec& spec);
+/// the draft of `snapshot_file` (absolute, since the text may change the
+/// folder) and ends with the status that the text ended with.
+std::string with_snapshot(const AttemptSpec& spec, std::string_view snapshot_file);
 
-/// Bash text for the prelude of later commands.
+/// Bash text that begins the prelude of later commands.
 std::string restore_snapshot(std::string_view snapshot_file);
 
 enum class DraftState : std::uint8_t {

@@ -9,6 +9,7 @@
 
 #include "exec/output_check.h"
 #include "exec/snapshot.h"
+#include "journal/run_directory.h"
 
 namespace shoal {
 namespace {
@@ -18,8 +19,8 @@ constexpr int kShellSawKill = 128 + SIGKILL;
 
 }  // namespace
 
-Judge::Judge(RunFolder folder, MemoryKills memory_kills, std::uint64_t memory_limit)
-    : folder_(std::move(folder)),
+Judge::Judge(RunFolders folders, MemoryKills memory_kills, std::uint64_t memory_limit)
+    : folders_(std::move(folders)),
       memory_kills_(std::move(memory_kills)),
       memory_limit_(memory_limit) {}
 
@@ -50,10 +51,11 @@ bool Judge::ran_out_of_memory(const SlotLog& log, const AttemptResult& result) {
 /// False: `result` says how the attempt ended, since the shell's state is not
 /// known.
 bool Judge::keep_snapshot(const AttemptSpec& spec, AttemptResult& result) const {
-  const std::string draft = snapshot_draft(spec.snapshot_file);
+  const std::string snapshot = in_run_folder(folders_.run_folder, spec.snapshot_file);
+  const std::string draft = snapshot_draft(snapshot);
   switch (inspect_draft(draft)) {
     case DraftState::whole:
-      if (std::rename(draft.c_str(), spec.snapshot_file.c_str()) == 0) return true;
+      if (std::rename(draft.c_str(), snapshot.c_str()) == 0) return true;
       break;
     case DraftState::untouched:
       ::unlink(draft.c_str());
@@ -64,20 +66,20 @@ bool Judge::keep_snapshot(const AttemptSpec& spec, AttemptResult& result) const 
   }
   ::unlink(draft.c_str());
   result.end = EndClass::failed;
-  result.detail = "cannot save the shell's state in " + spec.snapshot_file;
+  result.detail = "cannot save the shell's state in " + snapshot;
   return false;
 }
 
 void Judge::judge_by_exit_code(const AttemptSpec& spec, AttemptResult& result) const {
   if (result.exit_code != 0 && !spec.ends_file) {
     const bool tolerated =
-        !spec.tolerated_folders.empty() && are_folders(spec.tolerated_folders, folder_.descriptor);
+        !spec.tolerated_folders.empty() && are_folders(spec.tolerated_folders, folders_.descriptor);
     result.end = tolerated ? EndClass::ok : EndClass::failed;
     if (tolerated) result.detail = "existed already";
     return;
   }
   result.end = EndClass::ok;
-  if (std::optional<std::string> missing = first_missing(spec.outputs, folder_.descriptor)) {
+  if (std::optional<std::string> missing = first_missing(spec.outputs, folders_.descriptor)) {
     result.end = EndClass::output_missing;
     result.detail = std::move(*missing);
   }

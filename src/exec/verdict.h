@@ -14,7 +14,7 @@ namespace shoal {
 class Judge {
  public:
   /// `memory_limit` as in LocalExecutorOptions.
-  Judge(RunFolder folder, MemoryKills memory_kills, std::uint64_t memory_limit);
+  Judge(RunFolders folders, MemoryKills memory_kills, std::uint64_t memory_limit);
 
   /// Sets `end` and `detail` of a result whose exit code, signal, usage and
   /// log range are known. Keeps the shell's snapshot when there is a whole one.
@@ -25,7 +25,7 @@ class Judge {
   bool keep_snapshot(const AttemptSpec& spec, AttemptResult& result) const;
   void judge_by_exit_code(const AttemptSpec& spec, AttemptResult& result) const;
 
-  RunFolder folder_;
+  RunFolders folders_;
   MemoryKills memory_kills_;
   std::uint64_t memory_limit_;
 };

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "base/text.h"
 
@@ -26,11 +29,18 @@ int parallel_exit_value(const AttemptResult& result) {
   return result.end == EndClass::ok ? 0 : result.exit_code;
 }
 
-json metadata(std::string_view what, std::uint32_t thread, json arguments) {
-  return {{"name", what}, {"ph", "M"}, {"pid", 1}, {"tid", thread}, {"args", std::move(arguments)}};
+constexpr std::uint32_t kTaskersProcess = 1;
+
+json metadata(std::string_view what, std::uint32_t process, std::uint32_t thread, json arguments) {
+  return {{"name", what},
+          {"ph", "M"},
+          {"pid", process},
+          {"tid", thread},
+          {"args", std::move(arguments)}};
 }
 
-json trace_event(const EndRecord& attempt, WallTime origin, const std::string& text) {
+json trace_event(const EndRecord& attempt, std::uint32_t process, WallTime origin,
+                 const std::string& text) {
   constexpr std::size_t kNameColumns = 80;
   const AttemptResult& result = attempt.result;
   json event = {{"name", one_line(text, kNameColumns)},
@@ -38,7 +48,7 @@ json trace_event(const EndRecord& attempt, WallTime origin, const std::string& t
                 {"ph", "X"},
                 {"ts", (result.started - origin).count()},
                 {"dur", result.wall.count()},
-                {"pid", 1},
+                {"pid", process},
                 {"tid", number(result.log.slot)},
                 {"args",
                  {{"command", number(result.command)},
@@ -62,10 +72,11 @@ std::string joblog(const RunRecord& record, const std::function<std::string(Comm
     const AttemptResult& result = attempt.result;
     std::string text = text_of(result.command);
     std::replace(text.begin(), text.end(), '\n', '\0');  // so does parallel, and reads it back
-    fmt::format_to(std::back_inserter(log), "{}\t:\t{:.3f}\t{:10.3f}\t0\t{}\t{}\t{}\t{}\n",
-                   number(result.command), seconds(result.started.time_since_epoch()),
-                   seconds(result.wall), result.log.end - result.log.begin,
-                   parallel_exit_value(result), result.signal, text);
+    fmt::format_to(std::back_inserter(log), "{}\t{}\t{:.3f}\t{:10.3f}\t0\t{}\t{}\t{}\t{}\n",
+                   number(result.command), result.worker.empty() ? ":" : result.worker,
+                   seconds(result.started.time_since_epoch()), seconds(result.wall),
+                   result.log.end - result.log.begin, parallel_exit_value(result), result.signal,
+                   text);
   }
   return log;
 }
@@ -74,17 +85,27 @@ std::string chrome_trace(const RunRecord& record,
                          const std::function<std::string(CommandId)>& text_of) {
   std::string trace = R"({"displayTimeUnit":"ms","traceEvents":[)"
                       "\n";
-  trace += dumped(metadata("process_name", 0, {{"name", "shoal run " + record.header.run_id}}));
-  std::set<std::uint32_t> slots;
-  for (const EndRecord& attempt : record.attempts) slots.insert(number(attempt.result.log.slot));
-  for (const std::uint32_t slot : slots) {
-    trace +=
-        ",\n" + dumped(metadata("thread_name", slot, {{"name", fmt::format("slot {}", slot)}}));
-    trace += ",\n" + dumped(metadata("thread_sort_index", slot, {{"sort_index", slot}}));
+  trace += dumped(metadata("process_name", kTaskersProcess, 0,
+                           {{"name", "shoal run " + record.header.run_id}}));
+  std::map<std::string_view, std::uint32_t> processes{{"", kTaskersProcess}};  // by worker
+  std::set<std::pair<std::uint32_t, std::uint32_t>> slots;                     // of processes
+  for (const EndRecord& attempt : record.attempts) {
+    const AttemptResult& result = attempt.result;
+    const auto next = kTaskersProcess + static_cast<std::uint32_t>(processes.size());
+    const auto [process, is_new] = processes.try_emplace(result.worker, next);
+    slots.emplace(process->second, number(result.log.slot));
+    if (!is_new) continue;
+    trace += ",\n" + dumped(metadata("process_name", next, 0, {{"name", result.worker}}));
+  }
+  for (const auto& [process, slot] : slots) {
+    trace += ",\n" + dumped(metadata("thread_name", process, slot,
+                                     {{"name", fmt::format("slot {}", slot)}}));
+    trace += ",\n" + dumped(metadata("thread_sort_index", process, slot, {{"sort_index", slot}}));
   }
   for (const EndRecord& attempt : record.attempts) {
     trace += ",\n";
-    trace += dumped(trace_event(attempt, record.header.created, text_of(attempt.result.command)));
+    trace += dumped(trace_event(attempt, processes.at(attempt.result.worker), record.header.created,
+                                text_of(attempt.result.command)));
   }
   return trace + "\n]}\n";
 }

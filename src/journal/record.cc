@@ -110,6 +110,9 @@ class LineWriter {
     begin(key);
     append_string(value, out_);
   }
+  void text_unless_empty(std::string_view key, std::string_view value) {
+    if (!value.empty()) text(key, value);
+  }
   void hash(std::string_view key, std::uint64_t value) {
     begin(key);
     fmt::format_to(std::back_inserter(out_), FMT_COMPILE("\"{:016x}\""), value);
@@ -226,6 +229,7 @@ void write(const LogRecord& record, std::string& out) {
   line.integer("c", number(record.command));
   line.key(record.key);
   line.integer_unless("a", number(record.attempt), 1U);
+  line.text_unless_empty("worker", record.worker);
   line.list("log", number(record.slot), record.begin);
   line.finish();
 }
@@ -239,13 +243,14 @@ void write(const EndRecord& record, std::string& out) {
   line.text("class", end_class_text(result.end));
   line.integer_unless("exit", result.exit_code, 0);
   line.integer_unless("signal", result.signal, 0);
-  if (!result.detail.empty()) line.text("detail", result.detail);
+  line.text_unless_empty("detail", result.detail);
   line.time("t", result.started);
   line.seconds("wall", result.wall);
   line.seconds_unless_zero("user", result.usage.user);
   line.seconds_unless_zero("sys", result.usage.system);
   line.integer_unless("rss", result.usage.peak_memory, std::uint64_t{0});
   if (record.shape != 0) line.hash("shape", record.shape);
+  line.text_unless_empty("worker", result.worker);
   line.list("log", number(result.log.slot), result.log.begin, result.log.end);
   if (!result.inputs.empty()) {
     line.rows("in", result.inputs, [&](const Fingerprint& input) { append_input(input, line); });

@@ -65,6 +65,7 @@ struct LogRecord {
   AttemptNumber attempt{};
   SlotIndex slot{};
   std::uint64_t begin = 0;  // bytes
+  std::string worker = {};  // as in AttemptResult
 };
 
 /// An attempt's end. An `ok` end alone makes its command done.

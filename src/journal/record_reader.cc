@@ -165,6 +165,7 @@ Expected<std::optional<JournalRecord>> read_log(FieldReader& fields) {
   record.command = fields.command();
   record.key = fields.key();
   record.attempt = fields.attempt();
+  record.worker = fields.text("worker");
   const auto log = fields.values("log");
   if (log.size() < 2) {
     fields.complain("log");
@@ -193,6 +194,7 @@ Expected<std::optional<JournalRecord>> read_end(FieldReader& fields) {
   result.usage.system = fields.seconds("sys");
   result.usage.peak_memory = fields.integer<std::uint64_t>("rss");
   record.shape = fields.hash("shape");
+  result.worker = fields.text("worker");
   if (const auto log = fields.values("log"); log.size() >= 3) {
     result.log.slot = SlotIndex{fields.integer_of<std::uint32_t>("log", log[0])};
     result.log.begin = fields.integer_of<std::uint64_t>("log", log[1]);

@@ -17,6 +17,14 @@ std::string relative_to_jobs_file(const std::string& jobs_file, const std::strin
 
 }  // namespace
 
+std::string in_run_folder(const std::string& run_folder, std::string_view path,
+                          std::string_view worker) {
+  std::string whole = run_folder;
+  whole.append("/").append(path);
+  if (!worker.empty()) whole.append("/").append(worker);
+  return whole;
+}
+
 ShoalFolder::ShoalFolder(const std::string& jobs_file)
     : path_((fs::path(jobs_file).parent_path() / ".shoal").string()) {}
 
@@ -24,10 +32,9 @@ std::string ShoalFolder::commands_toml() const { return path_ + "/commands.toml"
 std::string ShoalFolder::history() const { return path_ + "/history.jsonl"; }
 std::string ShoalFolder::run(const RunId& id) const { return path_ + "/runs/" + id.text(); }
 std::string ShoalFolder::journal(const RunId& id) const { return run(id) + "/journal.jsonl"; }
-std::string ShoalFolder::logs(const RunId& id) const { return run(id) + "/logs"; }
-std::string ShoalFolder::scripts(const RunId& id) const { return run(id) + "/scripts"; }
-std::string ShoalFolder::snapshots(const RunId& id) const { return run(id) + "/snapshots"; }
-std::string ShoalFolder::replaced(const RunId& id) const { return run(id) + "/replaced"; }
+std::string ShoalFolder::logs(const RunId& id, std::string_view worker) const {
+  return in_run_folder(run(id), kLogFolder, worker);
+}
 
 std::vector<RunId> ShoalFolder::runs(const std::optional<std::string>& jobs_file) const {
   std::vector<RunId> ids;

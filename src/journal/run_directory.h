@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -12,6 +13,16 @@
 #include "journal/record.h"
 
 namespace shoal {
+
+// What a run's folder holds, as paths in it.
+inline constexpr std::string_view kLogFolder = "logs";            // slot-N.log, of each worker
+inline constexpr std::string_view kScriptFolder = "scripts";      // over-long lines, likewise
+inline constexpr std::string_view kSnapshotFolder = "snapshots";  // shell states
+inline constexpr std::string_view kReplacedFolder = "replaced";   // what was moved aside
+
+/// A path in a run's folder; of what each worker has of its own, with its name.
+std::string in_run_folder(const std::string& run_folder, std::string_view path,
+                          std::string_view worker = {});
 
 /// `.shoal/` beside a jobs file.
 class ShoalFolder {
@@ -23,10 +34,8 @@ class ShoalFolder {
   std::string history() const;        // ShapeHistory as JSON Lines
   std::string run(const RunId& id) const;
   std::string journal(const RunId& id) const;
-  std::string logs(const RunId& id) const;       // folder of slot-N.log
-  std::string scripts(const RunId& id) const;    // over-long lines
-  std::string snapshots(const RunId& id) const;  // shell states after opaque lines
-  std::string replaced(const RunId& id) const;   // outputs moved aside, never deleted
+  /// Folder of a worker's slot-N.log; of the tasker's own without a name.
+  std::string logs(const RunId& id, std::string_view worker = {}) const;
 
   /// Runs in this folder, oldest first; none when the folder is absent.
   /// `jobs_file` limits them to those whose header names a file of that name:

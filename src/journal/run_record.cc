@@ -40,11 +40,31 @@ class FingerprintPool {
   std::unordered_set<std::uint32_t, Hash, Equal> places_;
 };
 
+/// Gives every name a place in a vector that has "" already.
+class NamePool {
+ public:
+  explicit NamePool(std::vector<std::string>& all) : all_(all) {}
+
+  std::uint32_t place_of(const std::string& name) {
+    if (name.empty()) return 0;
+    const auto [found, is_new] = places_.try_emplace(name, static_cast<std::uint32_t>(all_.size()));
+    if (is_new) all_.push_back(name);
+    return found->second;
+  }
+
+ private:
+  std::vector<std::string>& all_;
+  std::unordered_map<std::string, std::uint32_t> places_;
+};
+
 /// Folds records into a RunRecord, in the journal's order.
 class RunFolder {
  public:
   RunFolder(RunRecord& run, bool every_attempt)
-      : run_(run), fingerprints_(run.fingerprints), every_attempt_(every_attempt) {}
+      : run_(run),
+        fingerprints_(run.fingerprints),
+        workers_(run.workers),
+        every_attempt_(every_attempt) {}
 
   void operator()(HeaderRecord&& record) {
     if (run_.header.run_id.empty()) run_.header = std::move(record);
@@ -67,6 +87,7 @@ class RunFolder {
 
   RunRecord& run_;
   FingerprintPool fingerprints_;
+  NamePool workers_;
   bool every_attempt_;
   std::uint32_t position_ = 0;
 };
@@ -98,6 +119,7 @@ void RunFolder::operator()(StartRecord&& record) {
   command.state = CommandState::running;
   command.incomplete = {};
   command.log = {};
+  command.worker = 0;
   command.log_is_known = false;
   command.started = record.time;
   command.start_position = position_;
@@ -108,6 +130,7 @@ void RunFolder::operator()(const LogRecord& record) {
   CommandRecord& command = run_.commands[index_of(record.key, record.command)];
   if (number(record.attempt) < command.attempts) return;
   command.log = LogRange{record.slot, record.begin, record.begin};
+  command.worker = workers_.place_of(record.worker);
   command.log_is_known = true;
 }
 
@@ -127,6 +150,7 @@ void RunFolder::operator()(EndRecord&& record) {
     command.wall = result.wall;
     command.usage = result.usage;
     command.log = result.log;
+    command.worker = workers_.place_of(result.worker);
     command.log_is_known = true;
     command.started = result.started;
     command.end_position = position_;

@@ -33,6 +33,7 @@ struct CommandRecord {
   AttemptNumber ended_attempt{};
   int exit_code = 0;
   int signal = 0;
+  std::uint32_t worker = 0;  // of the attempt that `log` is of: see RunRecord::worker
   Duration wall{0};
   ResourceUsage usage;
   /// Of the attempt that runs, as far as it is known (the end is then the
@@ -73,6 +74,8 @@ struct RunRecord {
   /// Every attempt that ended, in order; only when asked for (exports need it).
   std::vector<EndRecord> attempts;
 
+  /// The names of the workers, once each; the first is "", the tasker's own machine.
+  std::vector<std::string> workers{""};
   /// Every state of an input that some attempt saw, once.
   std::vector<Fingerprint> fingerprints;
   std::vector<std::uint32_t> input_indexes;  // into fingerprints
@@ -87,6 +90,8 @@ struct RunRecord {
   std::span<const std::uint32_t> inputs(const CommandRecord& command) const;
   /// "" for most.
   std::string_view detail(const CommandRecord& command) const;
+  /// In whose logs the command's `log` is; "": the tasker's own.
+  const std::string& worker(const CommandRecord& command) const { return workers[command.worker]; }
   /// Files it appends to, with their sizes when its last attempt started.
   std::span<const AppendedFile> appended(const CommandRecord& command) const;
 

@@ -47,17 +47,22 @@ struct Fingerprint {
 };
 
 /// Everything an executor needs for one attempt; self-contained, so that it
-/// can travel to another machine.
+/// can travel to another machine. The command's own paths are relative to the
+/// working directory unless its line says otherwise; shoal's own are relative
+/// to the run's folder (`.shoal/runs/RUN`), wherever a machine has that.
 struct AttemptSpec {
   CommandId command{};
   AttemptNumber attempt{};
   std::string text;     // the logical line
   std::string prelude;  // shell text to run first, silently; empty for most
+  /// The snapshot with which the prelude begins, a path in the run's folder;
+  /// empty for most.
+  std::string snapshot_before;
   /// The exit status of the command before, for a line that may ask for `$?`.
   std::optional<int> status_before;
   ShellKind shell = ShellKind::named;
-  bool snapshot = false;  // opaque line: write the shell's state afterwards to snapshot_file
-  std::string snapshot_file;
+  bool snapshot = false;      // opaque line: write the shell's state afterwards to snapshot_file
+  std::string snapshot_file;  // in the run's folder
   bool snapshot_is_empty = false;  // it only shows that the line did not end its shell
   bool ends_file = false;   // it runs the trap on EXIT; its exit code is that of the whole file
   bool open_ended = false;  // a quote, here-document or compound in it is never closed
@@ -67,19 +72,32 @@ struct AttemptSpec {
   bool hash_inputs = false;                    // with their SHA-256
   std::vector<std::string> outputs;            // must exist after exit 0
   std::vector<std::string> tolerated_folders;  // a mkdir: exit != 0 is ok if these are folders
-  std::vector<std::pair<std::string, std::int64_t>>
-      cut_back;  // appended files: cut to this size first, the rest saved in aside_folder
 
-  // A command that leaves temporaries and refuses to start beside its result:
+  // What is left of an earlier start and must go. The lists are always there,
+  // for through a broker the very same attempt may be started twice: whoever
+  // starts it knows that, and sets both flags then.
+  bool started_before = false;   // an earlier start may have left temporaries, or a result
+  bool appended_before = false;  // earlier starts may have appended to the files in cut_back
+  /// Files that the command appends to, with their sizes when the attempt
+  /// begins (bytes; -1: absent); if appended_before, each is cut to that size,
+  /// and the rest saved in aside_folder.
+  std::vector<std::pair<std::string, std::int64_t>> cut_back;
+  // Of a command that leaves temporaries and refuses to start beside its
+  // result, if started_before:
   std::string complete_if_zip;         // a readable zip here means ok without running
-  std::vector<std::string> leftovers;  // of earlier attempts; removed first
+  std::vector<std::string> leftovers;  // to be removed
+
   std::vector<std::string>
-      move_aside;  // existing outputs of an outdated attempt, moved to aside_folder
-  std::string aside_folder;
+      move_aside;            // existing outputs of an outdated attempt, moved to aside_folder
+  std::string aside_folder;  // in the run's folder
 
   Duration timeout{0};   // 0: none
   Duration grace{0};     // between TERM and KILL
   unsigned threads = 1;  // for thread pools; 0: leave the environment alone
+
+  // For a worker, to find room for it:
+  double cpus = 1;
+  std::uint64_t memory = 0;  // expected peak, bytes; 0: unknown
 };
 
 struct ResourceUsage {
@@ -90,16 +108,26 @@ struct ResourceUsage {
   std::uint64_t peak_memory = 0;
 };
 
-/// Where an attempt's output stands in its slot's log file.
+/// Where an attempt's output stands in the log file of its worker's slot.
 struct LogRange {
   SlotIndex slot{};
   std::uint64_t begin = 0;  // bytes
   std::uint64_t end = 0;
 };
 
+/// Where the output of an attempt that runs goes.
+struct RunningLog {
+  std::string worker;  // as in AttemptResult
+  SlotIndex slot{};
+  std::uint64_t begin = 0;  // bytes
+};
+
 struct AttemptResult {
   CommandId command{};
   AttemptNumber attempt{};
+  /// The name of the worker that ran it, which is a file's name; empty: the
+  /// tasker's own machine.
+  std::string worker;
   EndClass end = EndClass::ok;
   int exit_code = 0;  // of the process; 128 + signal when killed
   int signal = 0;

@@ -48,9 +48,8 @@ class Executor {
   /// Asks a running attempt to end as `cancelled`; TERM, grace, KILL.
   /// An attempt that has ended already is ignored.
   virtual void cancel(CommandId command, AttemptNumber attempt) = 0;
-  /// Where a running attempt's output goes, from its beginning (end is
-  /// meaningless); nullopt when it is not running, or its log is elsewhere.
-  virtual std::optional<LogRange> log_of(CommandId command) const = 0;
+  /// nullopt when the command is not running, or its log is not known.
+  virtual std::optional<RunningLog> log_of(CommandId command) const = 0;
 
   /// Whether what is started may wait before it runs (see on_running).
   virtual bool queues() const { return false; }

@@ -51,6 +51,7 @@ inline AttemptSpec any_spec() {
   spec.attempt = any_attempt();
   spec.text = any_bytes();
   spec.prelude = any_bytes();
+  spec.snapshot_before = any_bytes();
   spec.shell = static_cast<ShellKind>(*rc::gen::inRange(0, 3));
   spec.snapshot = *rc::gen::arbitrary<bool>();
   spec.snapshot_file = any_bytes();
@@ -63,6 +64,8 @@ inline AttemptSpec any_spec() {
   spec.hash_inputs = *rc::gen::arbitrary<bool>();
   spec.outputs = any_texts();
   spec.tolerated_folders = any_texts();
+  spec.started_before = *rc::gen::arbitrary<bool>();
+  spec.appended_before = *rc::gen::arbitrary<bool>();
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
     spec.cut_back.emplace_back(any_bytes(), *rc::gen::arbitrary<std::int64_t>());
   }
@@ -73,6 +76,8 @@ inline AttemptSpec any_spec() {
   spec.timeout = any_duration();
   spec.grace = any_duration();
   spec.threads = *rc::gen::arbitrary<unsigned>();
+  spec.cpus = *rc::gen::inRange(1, 1000) / 7.0;
+  spec.memory = *rc::gen::arbitrary<std::uint64_t>();
   return spec;
 }
 
@@ -107,6 +112,7 @@ inline TaskMessage any_task() {
 inline ResultMessage any_results() {
   ResultMessage message{any_run(), any_bytes(), {any_result()}};
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) message.results.push_back(any_result());
+  for (AttemptResult& result : message.results) result.worker = message.worker;
   return message;
 }
 
@@ -122,12 +128,9 @@ inline WorkerState any_worker() {
   state.folder = any_bytes();
   state.slots = *rc::gen::arbitrary<std::uint32_t>();
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
-    state.running.push_back({any_run(),
-                             any_command(),
-                             any_attempt(),
-                             any_time(),
-                             {SlotIndex{*rc::gen::arbitrary<std::uint32_t>()},
-                              *rc::gen::arbitrary<std::uint64_t>(), 0}});
+    state.running.push_back({any_run(), any_command(), any_attempt(), any_time(),
+                             SlotIndex{*rc::gen::arbitrary<std::uint32_t>()},
+                             *rc::gen::arbitrary<std::uint64_t>()});
   }
   state.version = any_bytes();
   state.last_seen = any_time();

@@ -16,17 +16,18 @@ using nlohmann::json;
 const char* const kRun = "01J5Z6A8N3Q4R5S6T7V8W9X0YZ";
 
 auto fields(const AttemptSpec& spec) {
-  return std::tie(spec.command, spec.attempt, spec.text, spec.prelude, spec.shell, spec.snapshot,
-                  spec.snapshot_file, spec.status_before, spec.snapshot_is_empty, spec.ends_file,
-                  spec.open_ended, spec.required_inputs, spec.inputs, spec.hash_inputs,
-                  spec.outputs, spec.tolerated_folders, spec.cut_back, spec.complete_if_zip,
+  return std::tie(spec.command, spec.attempt, spec.text, spec.prelude, spec.snapshot_before,
+                  spec.shell, spec.snapshot, spec.snapshot_file, spec.status_before,
+                  spec.snapshot_is_empty, spec.ends_file, spec.open_ended, spec.required_inputs,
+                  spec.inputs, spec.hash_inputs, spec.outputs, spec.tolerated_folders,
+                  spec.started_before, spec.appended_before, spec.cut_back, spec.complete_if_zip,
                   spec.leftovers, spec.move_aside, spec.aside_folder, spec.timeout, spec.grace,
-                  spec.threads);
+                  spec.threads, spec.cpus, spec.memory);
 }
 
 auto fields(const AttemptResult& result) {
-  return std::tie(result.command, result.attempt, result.end, result.exit_code, result.signal,
-                  result.detail, result.started, result.wall, result.usage.user,
+  return std::tie(result.command, result.attempt, result.worker, result.end, result.exit_code,
+                  result.signal, result.detail, result.started, result.wall, result.usage.user,
                   result.usage.system, result.usage.peak_memory, result.log.slot, result.log.begin,
                   result.log.end, result.inputs);
 }
@@ -99,9 +100,9 @@ RC_GTEST_PROP(Message, TheOthersComeBackToo, ()) {
   for (std::size_t i = 0; i < state.running.size(); ++i) {
     const auto& left = got_state->running[i];
     const auto& right = state.running[i];
-    RC_ASSERT(std::tie(left.run, left.command, left.attempt, left.started, left.log.slot,
-                       left.log.begin) == std::tie(right.run, right.command, right.attempt,
-                                                   right.started, right.log.slot, right.log.begin));
+    RC_ASSERT(std::tie(left.run, left.command, left.attempt, left.started, left.slot,
+                       left.log_begin) == std::tie(right.run, right.command, right.attempt,
+                                                   right.started, right.slot, right.log_begin));
   }
 }
 
@@ -211,6 +212,19 @@ TEST(Message, ATaskOfNothingButWhatMustBeThereIsRead) {
   expected.attempt = AttemptNumber{1};
   expected.text = "true";
   EXPECT_TRUE(fields(message->attempts[0]) == fields(expected));
+}
+
+TEST(Message, ATaskNeedsMoreThanNoProcessor) {
+  for (const json& cpus : {json(0), json(-1), json(0.0), json("2"), json(nullptr)}) {
+    json message = task();
+    message["attempts"][0]["cpus"] = cpus;
+    EXPECT_FALSE(decode_task(message.dump())) << cpus;
+  }
+  for (const json& cpus : {json(2), json(0.5)}) {
+    json message = task();
+    message["attempts"][0]["cpus"] = cpus;
+    EXPECT_EQ(decode_task(message.dump())->attempts[0].cpus, cpus.get<double>());
+  }
 }
 
 TEST(Message, UnknownMembersArePassedOver) {

@@ -229,6 +229,31 @@ def test_logs_show_what_a_command_printed(project):
     assert "to stdout" in result.out and "to stderr" in result.out and "other" not in result.out
 
 
+def as_if_a_worker_had_run_it(project, worker: str) -> None:
+    """Changes the run's folder to what it would be had a worker run its commands."""
+    (journal,) = project.folder.glob(".shoal/runs/*/journal.jsonl")
+    records = [json.loads(line) for line in journal.read_text().splitlines()]
+    for record in records:
+        if record["e"] in ("end", "log"):
+            record["worker"] = worker
+    journal.write_text("".join(json.dumps(record) + "\n" for record in records))
+    logs = journal.parent / "logs"
+    (logs / worker).mkdir()
+    for log in logs.glob("*.log"):
+        log.rename(logs / worker / log.name)
+
+
+def test_what_a_worker_ran_is_found_in_the_workers_logs(project):
+    project.jobs("echo from afar\necho last words; exit 3\n")
+    project.run()
+    as_if_a_worker_had_run_it(project, "node-3")
+    assert project.shoal("logs", "1").out == "from afar\n"
+    assert project.shoal("logs", "-f", "1").out == "from afar\n"
+    assert "last words" in project.shoal("status").out
+    rows = project.shoal("report", "--joblog").out.splitlines()[1:]
+    assert [row.split("\t")[1] for row in rows] == ["node-3", "node-3"]
+
+
 def test_logs_follow_until_the_command_ends(project):
     gate = project.gate("middle")
     project.jobs("echo before; wait-at middle; echo after\n")

@@ -23,8 +23,7 @@ int main(int count, char** words) {
   const std::string folder = words[1];
   shoal::LocalExecutorOptions options;
   options.working_directory = folder;
-  options.log_folder = folder + "/logs";
-  options.script_folder = folder + "/scripts";
+  options.run_folder = folder;
   options.shell = shoal::find_shell({}, std::getenv("PATH")).value();
   if (count > 3) options.kept_open.push_back(std::atoi(words[3]));
 

@@ -204,8 +204,7 @@ TEST_F(ExecutorEnds, AnExecutorThatGoesAwayTakesItsCommandsAlong) {
     asio::io_context other;
     LocalExecutorOptions options;
     options.working_directory = folder.path();
-    options.log_folder = folder / "logs";
-    options.script_folder = folder / "scripts";
+    options.run_folder = folder.path();
     options.shell = shell;
     auto local = LocalExecutor::create(other, recorder, std::move(options)).value();
     local->start(spec("echo $$ >pid; exec sleep 1000"));

@@ -17,8 +17,8 @@ ExecutorTest::ExecutorTest() {
 void ExecutorTest::make_executor(std::uint32_t slots, std::vector<int> kept_open) {
   LocalExecutorOptions options;
   options.working_directory = folder.path();
-  options.log_folder = folder / ".shoal/logs";
-  options.script_folder = folder / ".shoal/scripts";
+  options.run_folder = folder / ".shoal";
+  options.worker = worker;
   options.shell = shell;
   options.slots = slots;
   options.kept_open = std::move(kept_open);

@@ -51,6 +51,7 @@ class ExecutorTest : public testing::Test {
   asio::io_context io{1};
   Recorder recorder;
   Shell shell;
+  std::string worker;  // the executor's, when it is made
 
  private:
   std::unique_ptr<LocalExecutor> executor_;

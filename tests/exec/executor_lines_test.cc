@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "exec/snapshot.h"
 #include "tests/exec/executor_harness.h"
 
 namespace shoal {
@@ -160,12 +159,12 @@ TEST_F(ExecutorLines, AnOpenHereDocumentEndsWithItsLine) {
 TEST_F(ExecutorLines, AnOpaqueLineLeavesASnapshot) {
   AttemptSpec first = spec("X=$(echo seen); false");
   first.snapshot = true;
-  first.snapshot_file = folder / "state";
+  first.snapshot_file = "state";
   const AttemptResult result = run(first);
   EXPECT_EQ(result.end, EndClass::failed);
   EXPECT_EQ(result.exit_code, 1);
   AttemptSpec second = spec("echo $X");
-  second.prelude = restore_snapshot(first.snapshot_file);
+  second.snapshot_before = first.snapshot_file;
   EXPECT_EQ(output_of(run(second)), "seen\n");
 }
 
@@ -173,10 +172,10 @@ TEST_F(ExecutorLines, AnOpaqueLineThatEndsItsShellLeavesNoSnapshot) {
   for (const char* text : {"exit 0", "exit 3", "if )", "echo 'open", "exec true"}) {
     AttemptSpec attempt = spec(text);
     attempt.snapshot = true;
-    attempt.snapshot_file = folder / "state";
+    attempt.snapshot_file = "state";
     EXPECT_EQ(run(attempt).end, EndClass::ended_shell) << text;
-    EXPECT_FALSE(folder.has("state")) << text;
-    EXPECT_FALSE(folder.has("state.draft")) << text;
+    EXPECT_FALSE(folder.has(".shoal/state")) << text;
+    EXPECT_FALSE(folder.has(".shoal/state.draft")) << text;
   }
 }
 
@@ -189,7 +188,7 @@ TEST_F(ExecutorLines, ALineSeesTheStatusOfTheOneBefore) {
           attempt.prelude = prelude;
           attempt.status_before = status;
           attempt.snapshot = snapshot;
-          attempt.snapshot_file = folder / "state";
+          attempt.snapshot_file = "state";
           EXPECT_EQ(output_of(run(attempt)), std::to_string(status) + "\n") << prelude << line;
         }
       }
@@ -201,7 +200,7 @@ TEST_F(ExecutorLines, AnOpaqueLineThatFailsUnderSetEEndsTheShell) {
   AttemptSpec attempt = spec("false; true");
   attempt.prelude = "set -e";
   attempt.snapshot = true;
-  attempt.snapshot_file = folder / "state";
+  attempt.snapshot_file = "state";
   const AttemptResult result = run(attempt);
   EXPECT_EQ(result.end, EndClass::ended_shell);
   EXPECT_EQ(result.exit_code, 1);
@@ -210,7 +209,7 @@ TEST_F(ExecutorLines, AnOpaqueLineThatFailsUnderSetEEndsTheShell) {
 TEST_F(ExecutorLines, ASnapshotThatCannotBeWrittenLosesTheAttemptBeforeItRuns) {
   AttemptSpec attempt = spec("echo ran >ran");
   attempt.snapshot = true;
-  attempt.snapshot_file = folder / "no/such/folder/state";
+  attempt.snapshot_file = "no/such/folder/state";
   EXPECT_EQ(run(attempt).end, EndClass::lost);
   EXPECT_FALSE(folder.has("ran"));
 }

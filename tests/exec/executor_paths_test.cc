@@ -63,6 +63,7 @@ TEST_F(ExecutorPaths, InputsAreFingerprintedAsTheyWereAtTheStart) {
 TEST_F(ExecutorPaths, ACompleteResultOfAnEarlierAttemptIsNotMadeAgain) {
   ASSERT_EQ(run("echo x >member; python3 -m zipfile -c result.zip member").end, EndClass::ok);
   AttemptSpec attempt = spec("echo ran >ran");
+  attempt.started_before = true;
   attempt.complete_if_zip = "result.zip";
   attempt.inputs = {"member"};
   const AttemptResult result = run(attempt);
@@ -77,6 +78,7 @@ TEST_F(ExecutorPaths, LeftoversOfAnEarlierAttemptAreRemoved) {
   folder.write("result.zip.tmp/deep/part", "");
   folder.write("keep/file", "");
   AttemptSpec attempt = spec("[ ! -e result.zip ] && [ ! -e result.zip.tmp ]");
+  attempt.started_before = true;
   attempt.complete_if_zip = "result.zip";
   attempt.leftovers = {"result.zip", "result.zip.tmp", "never/there", ""};
   EXPECT_EQ(run(attempt).end, EndClass::ok);

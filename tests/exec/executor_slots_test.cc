@@ -112,13 +112,29 @@ TEST_F(ExecutorSlots, TheLogOfARunningAttemptCanBeAskedFor) {
   const AttemptSpec attempt = spec("echo now; echo ready >ready; while [ -e ready ]; do :; done");
   executor().start(attempt);
   wait_for_file("ready");
-  const std::optional<LogRange> log = executor().log_of(attempt.command);
+  const std::optional<RunningLog> log = executor().log_of(attempt.command);
   ASSERT_TRUE(log);
+  EXPECT_EQ(log->worker, "");
   EXPECT_EQ(log->begin, 7U);
   EXPECT_FALSE(executor().log_of(CommandId{999}));
   std::filesystem::remove(folder / "ready");
   wait_for(2);
   EXPECT_FALSE(executor().log_of(attempt.command));
+}
+
+TEST_F(ExecutorSlots, AWorkersLogsAndScriptsHaveAFolderOfItsOwn) {
+  worker = "node-3";
+  const AttemptSpec attempt = spec("echo now; echo ready >ready; while [ -e ready ]; do :; done");
+  executor().start(attempt);
+  wait_for_file("ready");
+  EXPECT_EQ(executor().log_of(attempt.command)->worker, "node-3");
+  std::filesystem::remove(folder / "ready");
+  wait_for(1);
+  EXPECT_EQ(recorder.results[0].worker, "node-3");
+  EXPECT_EQ(folder.read(".shoal/logs/node-3/slot-0.log"), "now\n");
+  EXPECT_EQ(run("ls .shoal/scripts/node-3 >listed; : " + std::string(200 * 1024, 'x')).end,
+            EndClass::ok);
+  EXPECT_NE(folder.read("listed"), "");
 }
 
 TEST_F(ExecutorSlots, AnAttemptBeyondTheSlotsIsLostNotForgotten) {
@@ -140,7 +156,7 @@ TEST_F(ExecutorSlots, AnUnusableLogFolderIsAnInfrastructureError) {
   folder.write("file", "");
   LocalExecutorOptions options;
   options.working_directory = folder.path();
-  options.log_folder = folder / "file/logs";
+  options.run_folder = folder / "file";
   options.shell = shell;
   const auto made = LocalExecutor::create(io, recorder, std::move(options));
   ASSERT_FALSE(made);

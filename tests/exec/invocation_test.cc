@@ -12,7 +12,7 @@ AttemptSpec spec_of(std::string text) {
 }
 
 bool waits(std::string text) {
-  return shell_script(spec_of(std::move(text))).find("wait") != std::string::npos;
+  return shell_script(spec_of(std::move(text)), "/run").find("wait") != std::string::npos;
 }
 
 TEST(ShellScript, WaitsWhereAJobMayStayBehind) {
@@ -33,7 +33,17 @@ TEST(ShellScript, DoesNotWaitForOtherUsesOfTheSign) {
 TEST(ShellScript, LeavesThePortableShellsLineAlone) {
   AttemptSpec spec = spec_of("a & b");
   spec.shell = ShellKind::sh;
-  EXPECT_EQ(shell_script(spec), "\na & b");
+  EXPECT_EQ(shell_script(spec, "/run"), "\na & b");
+}
+
+TEST(ShellScript, FindsWhatIsShoalsOwnInTheRunsFolderOfThisMachine) {
+  AttemptSpec spec = spec_of("a");
+  spec.snapshot_before = "snapshots/it's.sh";
+  spec.snapshot = true;
+  spec.snapshot_file = "snapshots/2.sh";
+  const std::string script = shell_script(spec, "/mnt/run");
+  EXPECT_TRUE(script.starts_with("{ source '/mnt/run/snapshots/it'\\''s.sh'\n")) << script;
+  EXPECT_NE(script.find(" /mnt/run/snapshots/2.sh.draft\n"), std::string::npos) << script;
 }
 
 class InvokerTest : public testing::Test {
@@ -44,7 +54,7 @@ class InvokerTest : public testing::Test {
     shell.arguments = {"-e"};
   }
   std::vector<std::string> arguments(const AttemptSpec& spec) {
-    const Invoker invoker(shell, "/nowhere", environments, -1);
+    const Invoker invoker(shell, {-1, "/", "/nowhere"}, environments);
     EXPECT_TRUE(invoker.make(spec, invocation));
     EXPECT_EQ(invocation.arguments.back(), nullptr);
     return {invocation.arguments.begin(), invocation.arguments.end() - 1};
@@ -80,7 +90,7 @@ TEST_F(InvokerTest, BuffersAreUsedAgainWithoutTraces) {
 
 TEST_F(InvokerTest, AScriptFileThatCannotBeWrittenIsAnError) {
   shell.arguments.clear();
-  const Invoker invoker(shell, "/dev/null/scripts", environments, -1);
+  const Invoker invoker(shell, {-1, "/", "/dev/null"}, environments);
   const auto made = invoker.make(spec_of(std::string(200 * 1024, 'x')), invocation);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().kind, ErrorKind::infrastructure);

@@ -18,7 +18,7 @@ class Snapshot : public ExecutorTest {
     AttemptSpec attempt = spec(text);
     attempt.prelude = prelude;
     attempt.snapshot = true;
-    attempt.snapshot_file = file;
+    attempt.snapshot_file = name;
     return attempt;
   }
   void leave(const AttemptSpec& attempt) {
@@ -30,10 +30,18 @@ class Snapshot : public ExecutorTest {
   }
   std::string then(const std::string& text) {
     AttemptSpec attempt = spec(text);
-    attempt.prelude = restore_snapshot(file);
+    attempt.snapshot_before = name;
     return output_of(run(attempt));
   }
-  const std::string file = folder / "the 'state'";
+  /// A line that begins in the state that the one before left.
+  AttemptSpec leaving_after_it(const std::string& text) {
+    fs::rename(file, file + ".before");
+    AttemptSpec attempt = leaving(text);
+    attempt.snapshot_before = name + ".before";
+    return attempt;
+  }
+  const std::string name = "the 'state'";  // in the run's folder
+  const std::string file = folder / (".shoal/" + name);
 };
 
 TEST_F(Snapshot, KeepsVariablesOfEveryKindAndValue) {
@@ -142,7 +150,8 @@ TEST_F(Snapshot, KeepsTheTrapOnExitForTheEndOfTheFile) {
   leave("trap 'echo \"exit $? $x\"' EXIT; x=1");
   EXPECT_EQ(output_of(recorder.results.back()), "");
   AttemptSpec end = spec("exit");
-  end.prelude = restore_snapshot(file) + "\nx=2";
+  end.snapshot_before = name;
+  end.prelude = "x=2";
   end.ends_file = true;
   end.status_before = 3;
   const AttemptResult result = run(end);
@@ -153,16 +162,18 @@ TEST_F(Snapshot, KeepsTheTrapOnExitForTheEndOfTheFile) {
 
 TEST_F(Snapshot, RunsTheTrapOnExitOfALineThatEndsItsShell) {
   leave("trap 'echo \"exit $?\"' EXIT");
-  fs::rename(file, folder / "earlier");
-  const std::string prelude = restore_snapshot(folder / "earlier");
+  AttemptSpec attempt = leaving_after_it("exit 2");
   for (const char* text : {"exit 2", "set -e; (exit 2)", "if )"}) {
-    const AttemptResult result = run(leaving(text, prelude));
+    attempt.text = text;
+    const AttemptResult result = run(attempt);
     EXPECT_EQ(result.end, EndClass::ended_shell) << text;
     EXPECT_TRUE(output_of(result).ends_with("exit 2\n")) << output_of(result);
   }
-  EXPECT_EQ(output_of(run(leaving("true", prelude))), "");
-  leave("trap - EXIT", prelude);
-  EXPECT_EQ(output_of(run(leaving("exit 2", restore_snapshot(file)))), "");
+  attempt.text = "true";
+  EXPECT_EQ(output_of(run(attempt)), "");
+  attempt.text = "trap - EXIT";
+  leave(attempt);
+  EXPECT_EQ(output_of(run(leaving_after_it("exit 2"))), "");
 }
 
 TEST_F(Snapshot, KeepsADebugTrapWithoutRunningItItself) {
@@ -236,17 +247,27 @@ TEST_F(Snapshot, ThreadPoolsGoByTheCommandUnlessTheLineSetThem) {
   ::unsetenv("OMP_NUM_THREADS");
   leave("x=1");
   AttemptSpec wide = spec("echo $OMP_NUM_THREADS");
-  wide.prelude = restore_snapshot(file);
+  wide.snapshot_before = name;
   wide.threads = 4;
   EXPECT_EQ(output_of(run(wide)), "4\n");
   leave("export OMP_NUM_THREADS=9");
   EXPECT_EQ(then("echo $OMP_NUM_THREADS"), "9\n");
 }
 
+TEST_F(Snapshot, IsFoundWhereverTheLinesBeforeHaveGone) {
+  leave("cd /; unset HOME PATH; set -u");
+  leave(leaving_after_it("cd /tmp"));
+  EXPECT_EQ(then("pwd"), "/tmp\n");
+}
+
+TEST_F(Snapshot, LeavesNoVariableOfShoalsBehind) {
+  leave("x=1");
+  EXPECT_EQ(then("compgen -v __shoal"), "");
+}
+
 TEST_F(Snapshot, OneFollowsAnother) {
   leave("a=1; f() { echo f; }");
-  fs::rename(file, folder / "earlier");
-  leave("b=2; unset -f f", restore_snapshot(folder / "earlier"));
+  leave(leaving_after_it("b=2; unset -f f"));
   EXPECT_EQ(then("echo $a$b; type f 2>&1 | grep -c function"), "12\n0\n");
 }
 

@@ -35,6 +35,12 @@ TEST(Joblog, HasARowAnAttemptInParallelsColumns) {
             "2\t:\t1732456789.000\t     1.235\t0\t0\t0\t9\texit 1\n"s);
 }
 
+TEST(Joblog, NamesTheWorkerAsTheHost) {
+  RunRecord run = sample_run();
+  run.attempts[1].result.worker = "node-3";
+  EXPECT_NE(joblog(run, text_of).find("\n2\tnode-3\t1732456789.000\t"), std::string::npos);
+}
+
 /// A joblog with every number but the exit value and signal made equal.
 std::string shape_of_joblog(const std::string& log) {
   static const std::regex kTimes("\t[0-9]{10}\\.[0-9]{1,3}\t *[0-9]+\\.[0-9]{3}\t");
@@ -76,6 +82,29 @@ TEST(ChromeTrace, IsJsonWithAnEventAnAttemptOnTheRowOfItsSlot) {
   EXPECT_EQ(complete[0].at("dur"), 1'234'567);
   EXPECT_EQ(complete[2].at("args").at("class"), "killed");
   EXPECT_EQ(complete[2].at("args").at("attempt"), 2);
+}
+
+TEST(ChromeTrace, HasAProcessAWorker) {
+  RunRecord run = sample_run();
+  run.attempts[1].result.worker = "node-3";
+  run.attempts[2].result.worker = "node-1";
+  const auto trace = nlohmann::json::parse(chrome_trace(run, text_of));
+  std::vector<std::pair<std::string, int>> processes;
+  std::vector<std::pair<int, int>> rows;
+  std::vector<int> complete;
+  for (const auto& event : trace.at("traceEvents")) {
+    const int process = event.at("pid");
+    if (event.at("name") == "process_name") {
+      processes.emplace_back(event.at("args").at("name"), process);
+    }
+    if (event.at("name") == "thread_name") rows.emplace_back(process, event.at("tid"));
+    if (event.at("ph") == "X") complete.push_back(process);
+  }
+  EXPECT_EQ(processes,
+            (std::vector<std::pair<std::string, int>>{
+                {"shoal run 01ARYZ6S410000000000000000", 1}, {"node-3", 2}, {"node-1", 3}}));
+  EXPECT_EQ(rows, (std::vector<std::pair<int, int>>{{1, 1}, {2, 0}, {3, 0}}));
+  EXPECT_EQ(complete, (std::vector<int>{1, 2, 3}));
 }
 
 TEST(ChromeTrace, TakesACommandThatIsNoUtf8) {

@@ -42,6 +42,7 @@ JournalRecord any_end() {
   result.exit_code = *rc::gen::inRange(-1, 256);
   result.signal = *rc::gen::inRange(0, 65);
   result.detail = *any_text();
+  result.worker = *any_text();
   result.started = any_time();
   result.wall = any_duration();
   result.usage = {any_duration(), any_duration(), *rc::gen::inRange<std::uint64_t>(0, 1ULL << 62)};
@@ -58,7 +59,7 @@ JournalRecord any_end() {
 }
 
 JournalRecord any_record() {
-  switch (*rc::gen::inRange(0, 6)) {
+  switch (*rc::gen::inRange(0, 7)) {
     case 0:
       return HeaderRecord{*any_text(), *any_text(), *any_text(), *any_text(), any_time()};
     case 1:
@@ -84,6 +85,13 @@ JournalRecord any_record() {
       if (*rc::gen::arbitrary<bool>()) record.incomplete = Incomplete{6, 12};
       return record;
     }
+    case 5:
+      return LogRecord{any_command(),
+                       any_key(),
+                       AttemptNumber{*rc::gen::inRange(0U, 4U)},
+                       SlotIndex{*rc::gen::arbitrary<std::uint32_t>()},
+                       *rc::gen::inRange<std::uint64_t>(0, 1ULL << 62),
+                       *any_text()};
     default:
       return CloseRecord{any_time(), *rc::gen::inRange(0, 256)};
   }
@@ -104,15 +112,20 @@ struct Equal {
     return a.command == b.command && a.key == b.key && a.attempt == b.attempt && a.time == b.time &&
            a.appended == b.appended;
   }
+  bool operator()(const LogRecord& a, const LogRecord& b) const {
+    return a.command == b.command && a.key == b.key && a.attempt == b.attempt && a.slot == b.slot &&
+           a.begin == b.begin && a.worker == b.worker;
+  }
   bool operator()(const EndRecord& x, const EndRecord& y) const {
     const AttemptResult& a = x.result;
     const AttemptResult& b = y.result;
     return x.key == y.key && x.shape == y.shape && a.command == b.command &&
            a.attempt == b.attempt && a.end == b.end && a.exit_code == b.exit_code &&
-           a.signal == b.signal && a.detail == b.detail && a.started == b.started &&
-           a.wall == b.wall && a.usage.user == b.usage.user && a.usage.system == b.usage.system &&
-           a.usage.peak_memory == b.usage.peak_memory && a.log.slot == b.log.slot &&
-           a.log.begin == b.log.begin && a.log.end == b.log.end && a.inputs == b.inputs;
+           a.signal == b.signal && a.detail == b.detail && a.worker == b.worker &&
+           a.started == b.started && a.wall == b.wall && a.usage.user == b.usage.user &&
+           a.usage.system == b.usage.system && a.usage.peak_memory == b.usage.peak_memory &&
+           a.log.slot == b.log.slot && a.log.begin == b.log.begin && a.log.end == b.log.end &&
+           a.inputs == b.inputs;
   }
   bool operator()(const SettleRecord& a, const SettleRecord& b) const {
     return a.command == b.command && a.key == b.key && a.state == b.state && a.time == b.time &&

@@ -46,6 +46,28 @@ TEST(RunRecord, KnowsWhereARunningCommandPrintsOnceTheJournalTells) {
   EXPECT_FALSE(again.find(CommandId{1})->log_is_known);
 }
 
+TEST(RunRecord, KnowsInWhoseLogsTheOutputIsAndKeepsEachNameOnce) {
+  std::vector<JournalRecord> records;
+  for (std::uint32_t id = 1; id <= 50; ++id) {
+    EndRecord end = sample_end(id);
+    end.result.worker = id <= 25 ? "node-1" : "node-2";
+    records.emplace_back(end);
+  }
+  records.emplace_back(sample_end(51));
+  records.emplace_back(sample_start(1, 2));
+  const LogRecord log{CommandId{2}, sample_start(2).key, AttemptNumber{2}, SlotIndex{0}, 5,
+                      "node-3"};
+  records.emplace_back(sample_start(2, 2));
+  records.emplace_back(log);
+  const RunRecord run = read_back(records);
+  EXPECT_EQ(run.workers, (std::vector<std::string>{"", "node-1", "node-2", "node-3"}));
+  EXPECT_EQ(run.worker(*run.find(CommandId{1})), "") << "nobody knows yet who runs it again";
+  EXPECT_EQ(run.worker(*run.find(CommandId{2})), "node-3");
+  EXPECT_EQ(run.worker(*run.find(CommandId{25})), "node-1");
+  EXPECT_EQ(run.worker(*run.find(CommandId{26})), "node-2");
+  EXPECT_EQ(run.worker(*run.find(CommandId{51})), "");
+}
+
 TEST(RunRecord, GoesOnCountingAttemptsAndForgetsTheOldStateAtAStart) {
   const RunRecord run = read_back({sample_start(1), sample_end(1, 1, EndClass::failed),
                                    settled(1, CommandState::failed), sample_start(1, 2)});
