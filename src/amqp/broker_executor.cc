@@ -72,7 +72,7 @@ Expected<std::unique_ptr<BrokerExecutor>> BrokerExecutor::create(asio::io_contex
   executor->link_->subscribe("workers", given.names.workers());
   executor->link_->consume("results", given.names.results(given.run.run), kResultsPrefetch);
   executor->link_->consume("dead", given.names.dead(given.run.run), kDeadPrefetch);
-  executor->tick();
+  executor->tick_after(std::chrono::milliseconds::zero());  // not before create has returned
   return executor;
 }
 
@@ -259,7 +259,11 @@ void BrokerExecutor::tick() {
   core_.on_tick(now, actions);
   carry_out(std::move(actions));
   update_workers();
-  ticker_.expires_after(kTick);
+  tick_after(kTick);
+}
+
+void BrokerExecutor::tick_after(std::chrono::milliseconds pause) {
+  ticker_.expires_after(pause);
   ticker_.async_wait([this, alive = alive_](const asio::error_code& error) {
     if (!error && *alive) tick();
   });

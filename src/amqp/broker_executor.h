@@ -96,6 +96,7 @@ class BrokerExecutor : public Executor {
   template <class Content>
   void broadcast(const ExchangeName& exchange, const Content& content);
   void tick();
+  void tick_after(std::chrono::milliseconds pause);
   void look_at_leases();
   void update_workers();
 
@@ -112,7 +113,7 @@ class BrokerExecutor : public Executor {
   std::uint64_t last_publish_ = 0;
   TaskOutbox outbox_;
   WorkerList workers_;
-  Capacity capacity_;  // as told
+  Capacity capacity_;           // as told
   std::set<std::string> told_;  // what was noticed once and is not again
   bool connected_ = false;
   bool broker_was_missed_ = false;

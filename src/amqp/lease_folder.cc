@@ -46,11 +46,7 @@ void LeaseFolder::remove() const {
   std::filesystem::remove_all(marks_, ignored);
 }
 
-bool LeaseFolder::has_leases() const {
-  std::error_code error;
-  return std::filesystem::directory_iterator(leases_, error) !=
-         std::filesystem::directory_iterator();
-}
+bool LeaseFolder::exists() const { return std::filesystem::exists(leases_); }
 
 std::string LeaseFolder::lease_path(CommandId command) const { return numbered(leases_, command); }
 std::string LeaseFolder::mark_path(CommandId command) const { return numbered(marks_, command); }

@@ -28,8 +28,8 @@ class LeaseFolder {
   Expected<void> make() const;
   /// Removes both, with what is in them: the run is over.
   void remove() const;
-  /// Whether there is any lease.
-  bool has_leases() const;
+  /// Whether make was called for this run, by somebody, and not undone.
+  bool exists() const;
 
   std::string lease_path(CommandId command) const;
 

@@ -31,7 +31,7 @@ Worker::Worker(asio::io_context& io, WorkerOptions options,
       options_(std::move(options)),
       log_(std::move(log)),
       on_end_(std::move(on_end)),
-      core_(options_.place.slots),
+      core_(options_.place.slots, options_.place.slots, options_.place.memory_limit),
       results_(std::make_unique<ResultOutbox>(
           io,
           [this](const RunId& run, std::vector<AttemptResult> results, std::vector<PublishId> ids) {

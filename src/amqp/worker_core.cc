@@ -32,6 +32,7 @@ void WorkerCore::on_task(DeliveryId delivery, const TaskKey& key, AttemptSpec sp
   }
   Task task;
   task.delivery = delivery;
+  task.demand = {spec.cpus, spec.memory, false};
   task.spec = std::move(spec);
   task.redelivered = redelivered;
   held_.emplace(key, std::move(task));
@@ -39,20 +40,18 @@ void WorkerCore::on_task(DeliveryId delivery, const TaskKey& key, AttemptSpec sp
   fill(out);
 }
 
+/// In the order in which they came: a large one does not starve.
 void WorkerCore::fill(WorkerActions& out) {
-  while (busy_ < slots_ && !waiting_.empty()) {
+  while (!waiting_.empty()) {
     const auto task = held_.find(waiting_.front());
+    const bool waits = task != held_.end() && task->second.phase == Phase::waiting;
+    if (waits && !room_.fits(task->second.demand)) return;
     waiting_.pop_front();
-    if (task == held_.end() || task->second.phase != Phase::waiting) continue;
+    if (!waits) continue;
     task->second.phase = Phase::taking_lease;
-    ++busy_;
+    room_.admit(task->second.demand);
     out.emplace_back(TakeLease{task->first});
   }
-}
-
-void WorkerCore::free_slot(WorkerActions& out) {
-  --busy_;
-  fill(out);
 }
 
 PublishId WorkerCore::next_publish(const TaskKey& key) {
@@ -77,14 +76,15 @@ void WorkerCore::on_lease_answer(const TaskKey& key, LeaseAnswer answer, Instant
   }
   switch (answer) {
     case LeaseAnswer::busy:
+      room_.release(task->second.demand);
       give_back(task, out);
-      free_slot(out);
+      fill(out);
       return;
     case LeaseAnswer::unavailable:
       // Not given back: it would come again at once. The next tick tries again.
       task->second.phase = Phase::waiting;
       waiting_.push_back(key);
-      --busy_;
+      room_.release(task->second.demand);
       return;
     case LeaseAnswer::taken:
     case LeaseAnswer::taken_marked:
@@ -136,14 +136,16 @@ void WorkerCore::on_answer(const TaskKey& key, std::uint64_t question, bool run,
   if (run) return start(task, true, out);
   out.emplace_back(ReleaseLease{key});
   acknowledge(task->second, out);
+  room_.release(task->second.demand);
   held_.erase(task);
-  free_slot(out);
+  fill(out);
 }
 
 void WorkerCore::on_ended(const TaskKey& key, AttemptResult result, WorkerActions& out) {
   const auto task = held_.find(key);
   if (task == held_.end() || task->second.phase != Phase::running) return;
   Task& it = task->second;
+  room_.release(it.demand);
   if (it.fenced) {
     leave_to_tasker(task, out);
   } else if (it.stopping && result.end == EndClass::cancelled) {
@@ -154,7 +156,7 @@ void WorkerCore::on_ended(const TaskKey& key, AttemptResult result, WorkerAction
     it.result = std::move(result);
     if (connected_) publish_result(task, out);
   }
-  free_slot(out);
+  fill(out);
 }
 
 void WorkerCore::publish_result(Tasks::iterator task, WorkerActions& out) {
@@ -222,7 +224,7 @@ WorkerCore::Tasks::iterator WorkerCore::void_delivery(Tasks::iterator task, Work
   it.delivery.reset();
   if (it.phase == Phase::running || it.phase == Phase::publishing) return std::next(task);
   if (it.phase == Phase::asking) out.emplace_back(ReleaseLease{task->first});
-  if (it.phase == Phase::asking || it.phase == Phase::taking_lease) --busy_;
+  if (it.phase == Phase::asking || it.phase == Phase::taking_lease) room_.release(it.demand);
   return held_.erase(task);
 }
 
@@ -236,8 +238,9 @@ void WorkerCore::on_lease_lost(const TaskKey& key, WorkerActions& out) {
       out.emplace_back(Stop{key});
       return;
     case Phase::asking:
+      room_.release(task->second.demand);
       leave_to_tasker(task, out);
-      free_slot(out);
+      fill(out);
       return;
     case Phase::publishing:
       task->second.fenced = true;
@@ -257,7 +260,7 @@ WorkerCore::Tasks::iterator WorkerCore::return_unstarted(Tasks::iterator task, W
   const auto next = std::next(task);
   const Phase phase = task->second.phase;
   if (phase == Phase::asking) out.emplace_back(ReleaseLease{task->first});
-  if (phase == Phase::asking || phase == Phase::taking_lease) --busy_;
+  if (phase == Phase::asking || phase == Phase::taking_lease) room_.release(task->second.demand);
   if (phase == Phase::waiting || phase == Phase::asking || phase == Phase::taking_lease) {
     return_task(task, out);
   }

@@ -9,6 +9,7 @@
 
 #include "amqp/ids.h"
 #include "base/time.h"
+#include "sched/admission.h"
 #include "sched/attempt.h"
 
 namespace shoal {
@@ -77,7 +78,8 @@ enum class LeaseAnswer : std::uint8_t {
 /// knows that this worker does not have it any more.
 class WorkerCore {
  public:
-  explicit WorkerCore(std::uint32_t slots) : slots_(slots) {}
+  /// `cpus` and `memory` (bytes; 0: no limit) of all its commands together.
+  WorkerCore(std::uint32_t slots, double cpus, std::uint64_t memory) : room_(slots, cpus, memory) {}
 
   /// `redelivered`: another consumer may have had the message.
   void on_task(DeliveryId delivery, const TaskKey& key, AttemptSpec spec, bool redelivered,
@@ -116,8 +118,8 @@ class WorkerCore {
 
  private:
   enum class Phase : std::uint8_t {
-    waiting,       // for a slot
-    taking_lease,  // from here to running a slot is taken
+    waiting,       // for room
+    taking_lease,  // from here to running it has room
     asking,
     running,
     publishing,  // the result; the lease is still held
@@ -126,6 +128,7 @@ class WorkerCore {
   struct Task {
     std::optional<DeliveryId> delivery;  // void since a disconnect
     AttemptSpec spec;
+    Demand demand;  // of room
     Phase phase = Phase::waiting;
     bool redelivered = false;
     bool stopping = false;  // by stop(): its end is no result
@@ -149,10 +152,8 @@ class WorkerCore {
   Tasks::iterator return_unstarted(Tasks::iterator task, WorkerActions& out);
   void stop_task(Tasks::iterator task, WorkerActions& out);
   PublishId next_publish(const TaskKey& key);
-  void free_slot(WorkerActions& out);
 
-  std::uint32_t slots_;
-  std::uint32_t busy_ = 0;
+  Admission room_;
   Tasks held_;
   std::deque<TaskKey> waiting_;
   std::map<PublishId, TaskKey> publishes_;

@@ -22,6 +22,11 @@ void add_plan_options(CLI::App& command, std::string& jobs_file, std::string& mo
       ->type_name("FILE");
 }
 
+constexpr const char* kBrokerHelp =
+    "Let workers run the commands, through the RabbitMQ broker at "
+    "amqp[s]://user:password@host:port/vhost. What it leaves out comes from RABBITMQ_HOST, "
+    "RABBITMQ_PORT, RABBITMQ_USER and RABBITMQ_PASS; 'env' takes all from there";
+
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run a jobs file, or go on with it");
   run->footer(
@@ -63,8 +68,52 @@ void add_run(CLI::App& app, RunOptions& options) {
       "to overwrite are moved into the new run's folder");
   run->add_flag("--verify", options.verify,
                 "Compare inputs by content, not by size and time, when going on");
+  run->add_option("--broker", options.broker, kBrokerHelp)->type_name("URL");
+  run->add_option("--lease", options.lease,
+                  "With --broker: a worker that does not write to the shared folder for so long is "
+                  "gone, and its commands run again elsewhere")
+      ->type_name("TIME")
+      ->capture_default_str();
   auto* quiet = run->add_flag("-q,--quiet", options.quiet, "Show failures and the summary only");
   run->add_flag("-v,--verbose", options.verbose, "Show every command that ends")->excludes(quiet);
+}
+
+void add_worker(CLI::App& app, WorkerOptionsGiven& options) {
+  CLI::App* worker = app.add_subcommand("worker", "Run commands for taskers, through a broker");
+  worker->footer(
+      "Start it in the run's folder, on any number of machines that share that folder at any path, "
+      "before or after the tasker (shoal run jobs.sh --broker ...). It leaves when the run is "
+      "finished. TERM lets its commands finish within the grace; a second one stops them. Their "
+      "messages go back to the queue.");
+  worker->add_option("--broker", options.broker, kBrokerHelp)->type_name("URL");
+  worker
+      ->add_option(
+          "-j,--slots", options.slots,
+          "How many commands to run at once (default: the cores of this machine or cgroup)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  worker
+      ->add_option("--memory", options.memory,
+                   "Memory for all commands together (default: nine tenths of what the machine or "
+                   "cgroup has)")
+      ->type_name("SIZE");
+  worker->add_option("-C,--workdir", options.folder, "The run's folder on this machine")
+      ->type_name("DIR")
+      ->capture_default_str();
+  worker->add_option("--idle-exit", options.idle_exit, "Leave after so long with nothing to do")
+      ->type_name("TIME");
+  worker->add_flag("--keep", options.keep, "Stay for the next run when one is finished");
+  worker->add_option("--grace", options.grace, "Time for commands to finish when asked to leave")
+      ->type_name("TIME")
+      ->capture_default_str();
+  worker
+      ->add_option("--ready-file", options.ready_file,
+                   "A file that is there while the worker is connected to the broker")
+      ->type_name("FILE");
+  worker
+      ->add_option("--alive-file", options.alive_file,
+                   "A file whose time is never older than a few seconds while the worker lives")
+      ->type_name("FILE");
 }
 
 constexpr const char* kRunHelp = "A run's id, or the end of it (default: the newest run)";
@@ -86,6 +135,8 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
 
   add_run(*app, options.run);
 
+  add_worker(*app, options.worker);
+
   CLI::App* plan =
       app->add_subcommand("plan", "Show in which order a jobs file would run, and why");
   add_plan_options(*plan, options.plan.jobs_file, options.plan.mode, options.plan.command_tables);
@@ -96,6 +147,11 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
   status->add_option("RUN", options.look.run, kRunHelp);
   add_folder(*status, options.look);
   add_folder(*app->add_subcommand("runs", "List the runs of this folder"), options.look);
+
+  CLI::App* cancel =
+      app->add_subcommand("cancel", "Stop a run, wherever it is, and all that it runs");
+  cancel->add_option("RUN", options.look.run, kRunHelp);
+  add_folder(*cancel, options.look);
 
   CLI::App* logs = app->add_subcommand("logs", "Show what a command printed");
   logs->add_option("ID", options.look.command, "The command's number")->required();

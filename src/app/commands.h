@@ -8,6 +8,8 @@ namespace shoal {
 /// The subcommands. Each returns the process's exit code, or an error that
 /// main() turns into a sentence and a code.
 Expected<int> run_command(const RunOptions& options);
+Expected<int> worker_command(const WorkerOptionsGiven& options);
+Expected<int> cancel_command(const LookOptions& options);
 Expected<int> plan_command(const PlanOptionsGiven& options);
 Expected<int> status_command(const LookOptions& options);
 Expected<int> runs_command(const LookOptions& options);

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <string>
 
+#include "app/broker_choice.h"
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/completion.h"
@@ -49,6 +50,8 @@ Expected<int> dispatch(const CLI::App& app, const Options& options) {
   }
   const std::string name = app.get_subcommands().front()->get_name();
   if (name == "run") return run_command(options.run);
+  if (name == "worker") return worker_command(options.worker);
+  if (name == "cancel") return cancel_command(options.look);
   if (name == "plan") return plan_command(options.plan);
   if (name == "status") return status_command(options.look);
   if (name == "runs") return runs_command(options.look);
@@ -68,6 +71,7 @@ int run_main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app->exit(error) == 0 ? exit_code::kAllDone : exit_code::kBadInput;
   }
+  hide_passwords(argc, argv);
   const auto code = dispatch(*app, options);
   if (code) return *code;
   Terminal::write_stderr("shoal: " + code.error().sentence() + "\n");

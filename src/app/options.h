@@ -25,8 +25,22 @@ struct RunOptions {
   std::string threads = "one";
   std::string memory;
   std::vector<std::string> command_tables;
+  std::string broker;  // empty: this machine runs the commands
+  std::string lease = "45s";
   bool quiet = false;
   bool verbose = false;
+};
+
+struct WorkerOptionsGiven {
+  std::string broker = "env";
+  std::optional<std::uint32_t> slots;
+  std::string memory;
+  std::string folder = ".";
+  std::string idle_exit;
+  bool keep = false;
+  std::string grace = "25s";
+  std::string ready_file;
+  std::string alive_file;
 };
 
 struct PlanOptionsGiven {
@@ -48,6 +62,7 @@ struct LookOptions {
 
 struct Options {
   RunOptions run;
+  WorkerOptionsGiven worker;
   PlanOptionsGiven plan;
   LookOptions look;
   std::string shell = "bash";

@@ -9,11 +9,14 @@
 #include <future>
 
 #include "app/attempt_builder.h"
+#include "app/broker_choice.h"
 #include "app/commands.h"
 #include "app/project.h"
 #include "app/run_choice.h"
+#include "app/run_executor.h"
 #include "app/run_report.h"
 #include "app/run_session.h"
+#include "app/run_settings.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/text.h"
@@ -29,53 +32,6 @@
 
 namespace shoal {
 namespace {
-
-/// The command line's values, checked.
-struct Settings {
-  std::uint32_t slots = 1;
-  std::uint64_t memory = 0;  // bytes
-  Duration timeout{0};
-  Duration grace{0};
-  bool limit_threads = true;
-};
-
-Expected<Settings> check(const RunOptions& options) {
-  Settings settings;
-  settings.slots = options.slots.value_or(usable_cores());
-  // A tenth stays for the page cache and for what was not foreseen.
-  settings.memory = usable_memory() / 10 * 9;
-  if (!options.memory.empty()) {
-    const auto memory = parse_bytes(options.memory);
-    if (!memory || *memory == 0) {
-      return input_error("--memory", fmt::format("'{}' is not a size", options.memory),
-                         "Write for example 16G");
-    }
-    settings.memory = *memory;
-  }
-  const auto read_duration = [](const char* option, const std::string& text,
-                                Duration& into) -> Expected<void> {
-    if (text.empty()) return {};
-    const auto duration = parse_duration(text);
-    if (!duration) {
-      return input_error(option, fmt::format("'{}' is not a time", text),
-                         "Write for example 90s or 2h");
-    }
-    into = *duration;
-    return {};
-  };
-  if (auto ok = read_duration("--timeout", options.timeout, settings.timeout); !ok) {
-    return tl::unexpected(ok.error());
-  }
-  if (auto ok = read_duration("--grace", options.grace, settings.grace); !ok) {
-    return tl::unexpected(ok.error());
-  }
-  if (options.threads != "one" && options.threads != "inherit") {
-    return input_error("--threads", fmt::format("there is no '{}'", options.threads),
-                       "Use one or inherit");
-  }
-  settings.limit_threads = options.threads == "one";
-  return settings;
-}
 
 std::vector<std::uint64_t> command_shapes(const Plan& plan) {
   std::vector<std::uint64_t> shapes;
@@ -115,11 +71,9 @@ HeaderRecord make_header(const Project& project, const RunId& id) {
                       wall_now()};
 }
 
-OpenRecord make_open(const Project& project, const Settings& settings) {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
+OpenRecord make_open(const Project& project, const RunSettings& settings) {
   return OpenRecord{wall_now(),
-                    host.data(),
+                    host_name(),
                     ::getpid(),
                     settings.slots,
                     project.plan().command_count(),
@@ -140,8 +94,15 @@ void print_findings(const Project& project) {
 
 int exit_code_of(const SessionOutcome& outcome) {
   if (outcome.infrastructure_error) return exit_code::kInfrastructure;
-  if (outcome.interrupted && outcome.counts.not_reached > 0) return exit_code::kInterrupted;
+  if (outcome.interrupted && (outcome.detached || outcome.counts.not_reached > 0)) {
+    return exit_code::kInterrupted;
+  }
   return outcome.counts.done == outcome.counts.total ? exit_code::kAllDone : exit_code::kSomeFailed;
+}
+
+BrokerExecutor::Goodbye goodbye_of(const SessionOutcome& outcome) {
+  if (outcome.detached || outcome.infrastructure_error) return BrokerExecutor::Goodbye::detached;
+  return outcome.interrupted ? BrokerExecutor::Goodbye::stopped : BrokerExecutor::Goodbye::finished;
 }
 
 }  // namespace
@@ -171,15 +132,20 @@ Expected<int> run_command(const RunOptions& options) {
   ShapeHistory history = load_history(project.folder());
   run.teach(history, keys, shapes);
 
+  auto taken_up = take_up(project, *settings, keys, run);
+  if (!taken_up) return tl::unexpected(taken_up.error());
+
   AttemptBuilder builder(
       project, keys,
       AttemptDefaults{settings->timeout, settings->grace, settings->limit_threads, options.verify});
   run.prepare(builder, keys);
 
   SchedulerOptions scheduling;
-  scheduling.slots = settings->slots;
-  scheduling.cpus = settings->slots;
-  scheduling.memory = settings->memory;
+  if (!settings->broker) {  // else each worker looks after its own
+    scheduling.slots = settings->slots;
+    scheduling.cpus = settings->slots;
+    scheduling.memory = settings->memory;
+  }
   scheduling.retries.failed = options.retries;
   scheduling.halt_after = options.halt;
   scheduling.strict = options.strict;
@@ -208,15 +174,8 @@ Expected<int> run_command(const RunOptions& options) {
 
   asio::io_context io(1);
   RunSession session(io);
-  // The guardian must be forked before the journal starts its thread.
-  auto executor = LocalExecutor::create(io, session,
-                                        LocalExecutorOptions{project.working_directory(),
-                                                             project.folder().run(run.id),
-                                                             {},
-                                                             *shell,
-                                                             settings->slots,
-                                                             settings->memory,
-                                                             {run.lock.descriptor()}});
+  // A guardian must be forked before the journal starts its thread.
+  auto executor = make_executor(io, session, project, *settings, *shell, run, std::move(*taken_up));
   if (!executor) return tl::unexpected(executor.error());
   auto journal = JournalWriter::open(project.folder().journal(run.id));
   if (!journal) return tl::unexpected(journal.error());
@@ -224,9 +183,10 @@ Expected<int> run_command(const RunOptions& options) {
   (*journal)->append(make_open(project, *settings));
   if (const auto flushed = (*journal)->flush(); !flushed) return tl::unexpected(flushed.error());
 
-  SessionOutcome outcome =
-      session.run(RunSession::Parts{&project, &keys, &shapes, &scheduler, &builder, journal->get(),
-                                    &view, &terminal, executor->get()});
+  SessionOutcome outcome = session.run(
+      RunSession::Parts{&project, &keys, &shapes, &scheduler, &builder, journal->get(), &view,
+                        &terminal, executor->get(), project.folder().cancel_file(run.id)});
+  close(*executor, io, goodbye_of(outcome));
   const int code = exit_code_of(outcome);
   (*journal)->append(CloseRecord{wall_now(), code});
   if (const auto flushed = (*journal)->flush(); !flushed && !outcome.infrastructure_error) {
@@ -234,8 +194,10 @@ Expected<int> run_command(const RunOptions& options) {
   }
   save_history(project.folder(), history);
   RunSummary summary = summarize(project, run, outcome);
-  summary.threads_limited = settings->limit_threads && (*executor)->limits_threads();
-  summary.cores = usable_cores();
+  if (executor->local) {
+    summary.threads_limited = settings->limit_threads && executor->local->limits_threads();
+    summary.cores = usable_cores();
+  }
   Terminal::write_stderr(summary_text(summary, terminal.stderr_style()));
   if (outcome.infrastructure_error) return tl::unexpected(*outcome.infrastructure_error);
   return code;

@@ -16,6 +16,8 @@ namespace {
 /// for eyes and for a power cut, long enough to cost nothing.
 constexpr std::chrono::milliseconds kTick{100};
 
+constexpr Duration kCancelLook = std::chrono::seconds(1);
+
 }  // namespace
 
 RunSession::RunSession(asio::io_context& io)
@@ -41,6 +43,7 @@ SessionOutcome RunSession::run(const Parts& parts) {
 void RunSession::on_ended(AttemptResult result) {
   const Instant now = monotonic_now();
   const std::uint32_t index = number(result.command) - 1;
+  running_.erase(number(result.command));
   outcome_.usage.user += result.usage.user;
   outcome_.usage.system += result.usage.system;
   outcome_.usage.peak_memory = std::max(outcome_.usage.peak_memory, result.usage.peak_memory);
@@ -54,11 +57,41 @@ void RunSession::on_ended(AttemptResult result) {
   carry_out();
 }
 
+void RunSession::on_running(CommandId command, AttemptNumber attempt) {
+  running_.insert(number(command));
+  parts_.view->on_started(command, monotonic_now());
+  unannounced_.push_back({command, attempt});
+}
+
+void RunSession::on_capacity(Capacity capacity) {
+  parts_.scheduler->resize(capacity.attempts, capacity.slots, monotonic_now(), actions_);
+  carry_out();
+}
+
+void RunSession::on_notice(std::string_view sentence) { parts_.view->note(sentence); }
+
+/// What is out stays out, for the session that continues the run.
+void RunSession::on_broken(Error error) {
+  outcome_.infrastructure_error = std::move(error);
+  outcome_.detached = true;
+  finish();
+}
+
+bool RunSession::make_durable() {
+  if (outcome_.infrastructure_error) return false;
+  if (auto flushed = parts_.journal->flush(); !flushed) {
+    give_up(flushed.error(), {});
+    return false;
+  }
+  return true;
+}
+
 void RunSession::carry_out() {
   for (const SettleAction& settled : std::exchange(actions_.settled, {})) note_settled(settled);
   for (const CancelAction& cancel : std::exchange(actions_.cancel, {})) {
     parts_.executor->cancel(cancel.command, cancel.attempt);
   }
+  if (std::exchange(actions_.stopping, false)) parts_.executor->withdraw();
   if (!actions_.start.empty() || actions_.finished) {
     start_all(std::exchange(actions_.start, {}));
   }
@@ -80,10 +113,9 @@ void RunSession::start_all(std::vector<StartAction> starts) {
     give_up(written.error(), specs);
     return;
   }
-  const Instant now = monotonic_now();
+  const bool begins_at_once = !parts_.executor->queues();
   for (AttemptSpec& spec : specs) {
-    parts_.view->on_started(spec.command, now);
-    unannounced_.push_back({spec.command, spec.attempt});
+    if (begins_at_once) on_running(spec.command, spec.attempt);
     parts_.executor->start(std::move(spec));
   }
 }
@@ -135,11 +167,20 @@ void RunSession::on_signal(int signal) {
   ++signals_seen_;
   // The third one means now: the guardian stops what still runs.
   if (signals_seen_ > 2) ::_exit(130);
-  // TERM and HUP come from systems that will not wait for hours.
+  // TERM and HUP come from systems that will not wait for hours. What runs
+  // elsewhere need not stop for them: the next session takes its results in.
+  if (signal != SIGINT && parts_.executor->queues()) {
+    outcome_.detached = true;
+    return finish();
+  }
   const bool cancelling = signals_seen_ > 1 || signal != SIGINT;
+  if (cancelling) signals_seen_ = std::max(signals_seen_, 2);
+  stop(cancelling);
+}
+
+void RunSession::stop(bool cancelling) {
   parts_.view->on_stopping(cancelling);
   if (cancelling) {
-    signals_seen_ = std::max(signals_seen_, 2);
     parts_.scheduler->abort(monotonic_now(), actions_);
   } else {
     parts_.scheduler->drain(monotonic_now(), actions_);
@@ -147,11 +188,27 @@ void RunSession::on_signal(int signal) {
   carry_out();
 }
 
+/// `shoal cancel`, from wherever the run's folder is seen.
+void RunSession::look_for_cancel() {
+  const Instant now = monotonic_now();
+  if (now < next_look_) return;
+  next_look_ = now + kCancelLook;
+  if (::unlink(parts_.cancel_file.c_str()) != 0) return;
+  outcome_.interrupted = true;
+  signals_seen_ = std::max(signals_seen_, 1);
+  stop(true);
+}
+
 void RunSession::refresh_view() {
   const Instant now = monotonic_now();
-  parts_.view->refresh(RunProgress{parts_.scheduler->counts(), parts_.scheduler->estimate_left(now),
-                                   now, local_time(wall_now())},
-                       parts_.terminal->size());
+  Scheduler::Counts counts = parts_.scheduler->counts();
+  // What waits at a broker does not run yet.
+  const auto running = static_cast<std::uint32_t>(running_.size());
+  counts.ready += counts.running - running;
+  counts.running = running;
+  parts_.view->refresh(
+      RunProgress{counts, parts_.scheduler->estimate_left(now), now, local_time(wall_now())},
+      parts_.terminal->size());
 }
 
 /// Says in the journal where the output of those goes that still run, once:
@@ -169,6 +226,7 @@ void RunSession::tick() {
   refresh_view();
   announce_logs();
   if (parts_.journal->write()) parts_.journal->sync();
+  look_for_cancel();
   ticker_.expires_after(kTick);
   ticker_.async_wait([this](const std::error_code& error) {
     if (!error) tick();

@@ -7,7 +7,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -36,7 +38,8 @@ struct SessionOutcome {
   ResourceUsage usage;                   // sum of times, largest memory
   Duration wall{0};
   bool interrupted = false;
-  std::optional<Error> infrastructure_error;  // the journal could not be written
+  bool detached = false;                      // left while attempts were out, which go on elsewhere
+  std::optional<Error> infrastructure_error;  // the journal, or the executor
 };
 
 /// One process's turn at a run: carries out what the scheduler asks for, and
@@ -54,6 +57,7 @@ class RunSession : public ExecutorEvents {
     RunView* view = nullptr;
     const Terminal* terminal = nullptr;
     Executor* executor = nullptr;  // made with this session as its events
+    std::string cancel_file;       // see shoal cancel
   };
 
   explicit RunSession(asio::io_context& io);
@@ -62,6 +66,11 @@ class RunSession : public ExecutorEvents {
   SessionOutcome run(const Parts& parts);
 
   void on_ended(AttemptResult result) override;
+  void on_running(CommandId command, AttemptNumber attempt) override;
+  void on_capacity(Capacity capacity) override;
+  void on_notice(std::string_view sentence) override;
+  void on_broken(Error error) override;
+  bool make_durable() override;
 
  private:
   void carry_out();
@@ -70,6 +79,8 @@ class RunSession : public ExecutorEvents {
   void give_up(Error error, const std::vector<AttemptSpec>& not_started);
   void await_signal();
   void on_signal(int signal);
+  void stop(bool cancelling);
+  void look_for_cancel();
   void refresh_view();
   void announce_logs();
   void tick();
@@ -81,6 +92,8 @@ class RunSession : public ExecutorEvents {
   asio::steady_timer ticker_;
   Actions actions_;
   int signals_seen_ = 0;
+  std::unordered_set<std::uint32_t> running_;                       // by command number
+  Instant next_look_{};                                             // for the cancel file
   std::vector<std::pair<CommandId, AttemptNumber>> unannounced_;    // started since the last tick
   std::unordered_map<std::uint32_t, AttemptResult> last_failures_;  // by command number
   SessionOutcome outcome_;

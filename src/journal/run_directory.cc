@@ -32,6 +32,8 @@ std::string ShoalFolder::commands_toml() const { return path_ + "/commands.toml"
 std::string ShoalFolder::history() const { return path_ + "/history.jsonl"; }
 std::string ShoalFolder::run(const RunId& id) const { return path_ + "/runs/" + id.text(); }
 std::string ShoalFolder::journal(const RunId& id) const { return run(id) + "/journal.jsonl"; }
+
+std::string ShoalFolder::cancel_file(const RunId& id) const { return run(id) + "/cancel"; }
 std::string ShoalFolder::logs(const RunId& id, std::string_view worker) const {
   return in_run_folder(run(id), kLogFolder, worker);
 }

@@ -34,6 +34,7 @@ class ShoalFolder {
   std::string history() const;        // ShapeHistory as JSON Lines
   std::string run(const RunId& id) const;
   std::string journal(const RunId& id) const;
+  std::string cancel_file(const RunId& id) const;  // asks the run's process to stop
   /// Folder of a worker's slot-N.log; of the tasker's own without a name.
   std::string logs(const RunId& id, std::string_view worker = {}) const;
 

@@ -35,6 +35,7 @@ void Actions::clear() {
   settled.clear();
   start.clear();
   cancel.clear();
+  stopping = false;
   finished = false;
 }
 
@@ -93,6 +94,7 @@ class Scheduler::Impl {
   std::uint32_t next_learning_;  // compute priorities anew when learnt_ gets here
   bool begun_ = false;
   bool draining_ = false;
+  bool told_stopping_ = false;
   bool aborted_ = false;
   bool finished_ = false;
 };
@@ -215,6 +217,7 @@ void Scheduler::Impl::advance(Instant now, Actions& out) {
     if (!next) break;
     start(*next, now, out);
   }
+  if (draining_ && !std::exchange(told_stopping_, true)) out.stopping = true;
   if (running_.empty()) finish(out);
 }
 

@@ -83,6 +83,9 @@ struct Actions {
   std::vector<SettleAction> settled;
   std::vector<StartAction> start;
   std::vector<CancelAction> cancel;
+  /// Nothing more will start: what was started and waits may be withdrawn. Set
+  /// by one event of a run, at most.
+  bool stopping = false;
   /// Nothing runs and nothing will start. Set by one event of a run.
   bool finished = false;
   void clear();

@@ -32,7 +32,7 @@ void World::start_worker(std::size_t index) {
   Worker& worker = *workers_[index];
   worker = Worker{};
   worker.name = fmt::format("worker{}-{}", index, ++names_);
-  worker.core = std::make_unique<WorkerCore>(kSlots);
+  worker.core = std::make_unique<WorkerCore>(kSlots, kSlots, 0);
   say(worker.name + " starts");
   connect_worker(index);
   tick_worker(index);

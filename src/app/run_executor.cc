@@ -1,0 +1,150 @@
+#include "app/run_executor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "amqp/lease_folder.h"
+#include "amqp/work_folder.h"
+#include "app/broker_choice.h"
+
+namespace shoal {
+namespace {
+
+/// Attempts that the journal knows to have started, and no end of.
+struct Unfinished {
+  std::set<TaskId> wanted;   // commands that are as they were, under their numbers
+  std::set<CommandId> lost;  // of these no plan knows any more
+};
+
+Unfinished find_unfinished(const RunChoice& run, const std::vector<CommandKey>& keys) {
+  Unfinished unfinished;
+  for (const CommandRecord& record : run.record.commands) {
+    if (record.state != CommandState::running) continue;
+    const std::size_t index = number(record.command) - 1;
+    const bool is_as_it_was = index < keys.size() && keys[index] == record.key;
+    if (is_as_it_was && !run.resume.done[index]) {
+      unfinished.wanted.insert(TaskId{record.command, AttemptNumber{record.attempts}});
+    } else {
+      unfinished.lost.insert(record.command);
+    }
+  }
+  return unfinished;
+}
+
+/// From now on no worker begins one of these without asking, and nobody will
+/// answer yes. Those that run are an error: they would go on beside what
+/// replaces them.
+Expected<void> keep_workers_from(const std::set<CommandId>& commands, const LeaseFolder& leases) {
+  std::size_t running = 0;
+  for (const CommandId command : commands) {
+    if (auto marked = leases.mark(command); !marked) return marked;
+    const auto beat = leases.beat(command);
+    if (!beat) return tl::unexpected(beat.error());
+    if (*beat) ++running;
+  }
+  if (running == 0) return {};
+  return infrastructure_error(
+      {}, fmt::format("workers still run {} of this run's commands", running),
+      "Go on with --broker and the jobs file as it was, or wait until they are done, or stop the "
+      "workers");
+}
+
+/// Numbers that workers may know belong to what they know.
+void skip_used_attempts(RunChoice& run) {
+  for (std::size_t i = 0; i < run.resume.attempts.size(); ++i) {
+    const auto* record = run.record.find(CommandId{static_cast<std::uint32_t>(i + 1)});
+    if (record != nullptr) {
+      run.resume.attempts[i] = std::max(run.resume.attempts[i], record->attempts);
+    }
+  }
+}
+
+Expected<RunExecutor> make_local(asio::io_context& io, ExecutorEvents& events,
+                                 const Project& project, const RunSettings& settings,
+                                 const Shell& shell, const RunChoice& run) {
+  LocalExecutorOptions options;
+  options.working_directory = project.working_directory();
+  options.run_folder = project.folder().run(run.id);
+  options.shell = shell;
+  options.slots = settings.slots;
+  options.memory_limit = settings.memory;
+  options.kept_open = {run.lock.descriptor()};
+  auto made = LocalExecutor::create(io, events, std::move(options));
+  if (!made) return tl::unexpected(made.error());
+  return RunExecutor{std::move(*made), nullptr};
+}
+
+bool takes_snapshots(const Plan& plan) {
+  return std::ranges::any_of(
+      plan.commands(), [](const Command& command) { return command.effect != ShellEffect::none; });
+}
+
+Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
+                                  const Project& project, const RunSettings& settings,
+                                  std::set<TaskId> unfinished, const RunChoice& run) {
+  auto folder_id = work_folder_id(project.working_directory());
+  if (!folder_id) return tl::unexpected(folder_id.error());
+  const std::string run_folder = project.folder().run(run.id);
+  BrokerExecutorOptions options{
+      .broker = *settings.broker,
+      .link = link_options("shoal run " + run.id.text()),
+      .names = {},
+      .run = {.run = run.id,
+              .folder = std::move(*folder_id),
+              .resource_classes = {"default"},
+              .run_folder = std::filesystem::path(run_folder)
+                                .lexically_relative(project.working_directory())
+                                .string(),
+              .interpreter = std::string(project.text().interpreter()),
+              .script = project.given_name(),
+              .snapshots = takes_snapshots(project.plan()),
+              .lease_death = settings.lease_death},
+      .run_folder = run_folder};
+  auto made = BrokerExecutor::create(io, events, std::move(options), std::move(unfinished));
+  if (!made) return tl::unexpected(made.error());
+  return RunExecutor{nullptr, std::move(*made)};
+}
+
+}  // namespace
+
+Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& settings,
+                                   const std::vector<CommandKey>& keys, RunChoice& run) {
+  const LeaseFolder leases(project.folder().run(run.id));
+  Unfinished unfinished = find_unfinished(run, keys);
+  if (!settings.broker) {
+    for (const TaskId task : unfinished.wanted) unfinished.lost.insert(task.command);
+    unfinished.wanted.clear();
+    if (!leases.exists()) return unfinished.wanted;  // no worker ever took part
+  } else {
+    if (auto made = leases.make(); !made) return tl::unexpected(made.error());
+    skip_used_attempts(run);
+    for (const TaskId task : unfinished.wanted) {
+      run.resume.attempts[number(task.command) - 1] = number(task.attempt) - 1;
+    }
+  }
+  if (auto kept = keep_workers_from(unfinished.lost, leases); !kept) {
+    return tl::unexpected(kept.error());
+  }
+  return unfinished.wanted;
+}
+
+Expected<RunExecutor> make_executor(asio::io_context& io, ExecutorEvents& events,
+                                    const Project& project, const RunSettings& settings,
+                                    const Shell& shell, const RunChoice& run,
+                                    std::set<TaskId> taken_up) {
+  return settings.broker ? make_broker(io, events, project, settings, std::move(taken_up), run)
+                         : make_local(io, events, project, settings, shell, run);
+}
+
+void close(RunExecutor& executor, asio::io_context& io, BrokerExecutor::Goodbye goodbye) {
+  if (!executor.broker) return;
+  executor.broker->close(goodbye);
+  io.restart();
+  io.run();
+}
+
+}  // namespace shoal

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "amqp/broker_executor.h"
+#include "app/project.h"
+#include "app/run_choice.h"
+#include "app/run_settings.h"
+#include "base/error.h"
+#include "exec/local_executor.h"
+#include "exec/shell.h"
+#include "journal/record.h"
+
+namespace shoal {
+
+/// Whoever executes a run's attempts: one of the two.
+struct RunExecutor {
+  std::unique_ptr<LocalExecutor> local;
+  std::unique_ptr<BrokerExecutor> broker;
+
+  Executor* get() const {
+    return local ? static_cast<Executor*>(local.get()) : static_cast<Executor*>(broker.get());
+  }
+};
+
+/// The attempts that an earlier session left with workers and that this one
+/// takes up; changes `run.resume` so that they get the numbers that they had.
+/// Where that cannot be, because the jobs file was edited or this session has
+/// no broker, workers are kept from them, and such as run now are an error.
+Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& settings,
+                                   const std::vector<CommandKey>& keys, RunChoice& run);
+
+Expected<RunExecutor> make_executor(asio::io_context& io, ExecutorEvents& events,
+                                    const Project& project, const RunSettings& settings,
+                                    const Shell& shell, const RunChoice& run,
+                                    std::set<TaskId> taken_up);
+
+/// After the session: says goodbye to a broker, as long as that takes.
+void close(RunExecutor& executor, asio::io_context& io, BrokerExecutor::Goodbye goodbye);
+
+}  // namespace shoal
