@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.broker import SERVER, Broker
 from support.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,32 @@ def make_project(tmp_path: Path, binary: Path):
 @pytest.fixture
 def project(make_project) -> Project:
     return make_project().with_tools()
+
+
+@pytest.fixture
+def make_broker(tmp_path: Path):
+    """Starts brokers, which end with the test."""
+    if not os.access(SERVER, os.X_OK):
+        pytest.skip("rabbitmq-server is not installed")
+    made: list[Broker] = []
+
+    def make(**options) -> Broker:
+        made.append(Broker(tmp_path / f"broker-{len(made)}", **options))
+        return made[-1]
+
+    yield make
+    for broker in made:
+        broker.end()
+
+
+@pytest.fixture(scope="session")
+def shared_broker(tmp_path_factory) -> Broker:
+    """For tests that leave it as it is. Each run has its own queues."""
+    if not os.access(SERVER, os.X_OK):
+        pytest.skip("rabbitmq-server is not installed")
+    broker = Broker(tmp_path_factory.mktemp("shared") / "broker")
+    yield broker
+    broker.end()
 
 
 @pytest.fixture(scope="session")

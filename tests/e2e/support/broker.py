@@ -1,0 +1,125 @@
+"""A rabbitmq-server of one's own: its node, ports (of the loopback interface),
+files, cookie and epmd are nobody else's."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+# Debian's programs of the same names on the PATH change to the user rabbitmq.
+SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+CONTROL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def _with_parent() -> None:
+    """For a child: in a group of its own, and dead when the tests are."""
+    os.setpgid(0, 0)
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+class Broker:
+    def __init__(self, folder: Path, settings: str = "", advanced: str = "[]."):
+        self._folder = folder
+        folder.mkdir(parents=True)
+        self.port, self._distribution, self._epmd_port = free_ports(3)
+        cookie = folder / ".erlang.cookie"
+        cookie.write_text("SHOALTESTSCOOKIE")
+        cookie.chmod(0o400)
+        (folder / "enabled_plugins").write_text("[].\n")
+        (folder / "rabbitmq.conf").write_text(
+            f"listeners.tcp.1 = 127.0.0.1:{self.port}\ndefault_user = me\ndefault_pass = secret\n{settings}\n"
+        )
+        (folder / "advanced.config").write_text(advanced + "\n")
+        self._epmd = self._popen(["epmd", "-port", str(self._epmd_port), "-address", "127.0.0.1"])
+        self._server: subprocess.Popen | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"amqp://me:secret@127.0.0.1:{self.port}"
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self._folder),
+            "LANG": "C.UTF-8",
+            "RABBITMQ_NODENAME": f"shoal-e2e-{self.port}@localhost",
+            "RABBITMQ_MNESIA_BASE": str(self._folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(self._folder / "log"),
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(self._distribution),
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "RABBITMQ_CONFIG_FILE": str(self._folder / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self._folder / "advanced.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self._folder / "enabled_plugins"),
+            # With -noinput: the script then becomes the server, pid and all.
+            "RABBITMQ_ALLOW_INPUT": "1",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none "
+            "-kernel inet_dist_use_interface {127,0,0,1}",
+        }
+
+    def _popen(self, command: list[str]) -> subprocess.Popen:
+        log = (self._folder / "server.log").open("ab")
+        return subprocess.Popen(
+            command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            preexec_fn=_with_parent,
+        )
+
+    def start(self) -> None:
+        """With what it had on disk; returns when it can be reached."""
+        self._server = self._popen([SERVER, "-noinput"])
+        deadline = time.monotonic() + 120
+        while True:
+            assert self._server.poll() is None, (self._folder / "server.log").read_text()
+            assert time.monotonic() < deadline, "rabbitmq-server does not start"
+            with socket.socket() as probe:
+                probe.settimeout(2)
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    probe.sendall(b"AMQP\x00\x00\x09\x01")
+                    if probe.recv(1):
+                        return
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        self._server.kill()
+        self._server.wait(60)
+
+    def pause(self) -> None:
+        self._server.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._server.send_signal(signal.SIGCONT)
+
+    def control(self, *words: str) -> str:
+        done = subprocess.run(
+            [CONTROL, *words], env=self._environment(), capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def queues(self) -> dict[str, int]:
+        """Names, and the messages in them."""
+        text = self.control("list_queues", "--quiet", "--no-table-headers", "name", "messages")
+        return {name: int(count) for name, count in (line.split("\t") for line in text.splitlines() if line)}
+
+    def close_connections(self, reason: str = "a test says so") -> None:
+        self.control("close_all_connections", reason)
+
+    def end(self) -> None:
+        for process in (self._server, self._epmd):
+            process.kill()
+            process.wait(60)
