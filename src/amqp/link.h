@@ -72,7 +72,8 @@ class Link {
 
   /// Answered by one LinkQueueState.
   void inspect_queue(QueueName queue);
-  /// Also takes them out of the topology.
+  /// When all that was published before is confirmed. Also takes them out of
+  /// the topology.
   void remove(std::vector<QueueName> queues, std::vector<ExchangeName> exchanges);
 
   /// Sends what waits, waits for the broker's answers, and ends with

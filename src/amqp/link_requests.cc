@@ -148,11 +148,15 @@ void LinkThread::on(const RemoveRequest& request) {
   std::erase_if(topology_.queues, [&](const auto& each) { return is_removed(each.name, {}); });
   std::erase_if(topology_.bindings,
                 [&](const auto& each) { return is_removed(each.queue, each.exchange); });
-  if (!connection_) {
-    removals_.push_back(request);
-  } else if (const auto done = remove(request); !done) {
-    removals_.push_back(request);
-    fail(done.error());
+  removals_.push_back(request);
+}
+
+/// Not before all publishes are confirmed: they go over another channel, and
+/// the broker might delete first where one of them is for.
+void LinkThread::send_removals() {
+  while (connection_ && !removals_.empty() && unsent_.empty() && window_.is_empty()) {
+    if (const auto done = remove(removals_.front()); !done) return fail(done.error());
+    removals_.erase(removals_.begin());
   }
 }
 

@@ -89,15 +89,12 @@ BrokerExpected<void> LinkThread::set_up() {
   auto done = connection_->open_channel(kPublishing, ChannelMode::confirms);
   publishing_since_ = Clock::now();
   if (done) done = declare(topology_);
-  while (done && !removals_.empty()) {
-    done = remove(removals_.front());
-    if (done) removals_.erase(removals_.begin());
-  }
   return done;
 }
 
 void LinkThread::serve() {
   send_publishes();
+  send_removals();
   if (connection_) take_events();
   receiver_.flush();
   if (!connection_ || has_finished()) return;

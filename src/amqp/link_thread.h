@@ -67,6 +67,7 @@ class LinkThread {
   BrokerExpected<void> declare(const QueueDeclaration& queue);
   BrokerExpected<void> remove(const RemoveRequest& request);
   void send_publishes();
+  void send_removals();
   void send_front();
 
   // The connection's events (link_broker_events.cc).
@@ -105,7 +106,7 @@ class LinkThread {
   ConfirmWindow window_;
   Clock::time_point publishing_since_;
   std::vector<QueueName> made_;          // since the last LinkConnected
-  std::vector<RemoveRequest> removals_;  // that wait for a connection
+  std::vector<RemoveRequest> removals_;  // that wait
   std::vector<QueueName> inspections_;   // likewise
 };
 

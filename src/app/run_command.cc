@@ -33,6 +33,8 @@
 namespace shoal {
 namespace {
 
+constexpr double kAnyCpus = 1e9;
+
 std::vector<std::uint64_t> command_shapes(const Plan& plan) {
   std::vector<std::uint64_t> shapes;
   shapes.reserve(plan.command_count());
@@ -141,7 +143,9 @@ Expected<int> run_command(const RunOptions& options) {
   run.prepare(builder, keys);
 
   SchedulerOptions scheduling;
-  if (!settings->broker) {  // else each worker looks after its own
+  if (settings->broker) {
+    scheduling.cpus = kAnyCpus;  // each worker looks after its own
+  } else {
     scheduling.slots = settings->slots;
     scheduling.cpus = settings->slots;
     scheduling.memory = settings->memory;
