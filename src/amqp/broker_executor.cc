@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 #include <utility>
 
+#include "amqp/cluster_report.h"
 #include "exec/clock.h"
 
 namespace shoal {
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kTick{1000};
 constexpr Duration kAnnouncementInterval = 3s;
+constexpr Duration kReportInterval = 2s;
 constexpr Duration kLongestClose = 5s;
 constexpr std::uint16_t kResultsPrefetch = 500;  // messages
 constexpr std::uint16_t kDeadPrefetch = 1000;    // they stay where they are
@@ -122,6 +124,7 @@ void BrokerExecutor::close(Goodbye goodbye) {
     link_->cancel("dead");
     link_->remove(std::move(queues), {options_.names.control(run)});
     leases_.remove();
+    remove_cluster_report(options_.run_folder);
   }
   link_->close(kLongestClose);
 }
@@ -259,6 +262,7 @@ void BrokerExecutor::tick() {
   core_.on_tick(now, actions);
   carry_out(std::move(actions));
   update_workers();
+  report_cluster();
   tick_after(kTick);
 }
 
@@ -290,6 +294,31 @@ void BrokerExecutor::update_workers() {
                                               slots + slots * static_cast<std::uint32_t>(stock));
   const Capacity capacity{wanted, slots};
   if (std::exchange(capacity_, capacity) != capacity) events_.on_capacity(capacity);
+}
+
+void BrokerExecutor::report_cluster() {
+  const Instant now = monotonic_now();
+  if (now - last_report_ < kReportInterval) return;
+  last_report_ = now;
+  ClusterReport report;
+  report.time = wall_now();
+  report.broker = options_.broker.text();
+  report.connected = connected_;
+  report.queued = queued_;
+  report.dead_letters = dead_letters_;
+  for (const auto& [name, worker] : workers_.all()) {
+    ClusterReport::Worker row{
+        name, worker.state.host, worker.state.slots, report.time - (now - worker.heard), {}};
+    for (const WorkerState::Running& each : worker.state.running) {
+      if (each.run == options_.run.run) row.running.push_back(each.command);
+    }
+    report.workers.push_back(std::move(row));
+  }
+  write_cluster_report(options_.run_folder, report);
+  if (!connected_) return;
+  for (const std::string& resource_class : options_.run.resource_classes) {
+    link_->inspect_queue(options_.names.tasks(options_.run.run, resource_class));
+  }
 }
 
 }  // namespace shoal

@@ -99,6 +99,7 @@ class BrokerExecutor : public Executor {
   void tick_after(std::chrono::milliseconds pause);
   void look_at_leases();
   void update_workers();
+  void report_cluster();
 
   asio::io_context& io_;
   ExecutorEvents& events_;
@@ -121,6 +122,9 @@ class BrokerExecutor : public Executor {
   bool broken_ = false;
   bool closed_ = false;
   Instant last_announcement_{};
+  Instant last_report_{};
+  std::uint32_t queued_ = 0;        // messages, when the broker was asked last
+  std::uint32_t dead_letters_ = 0;  // that came
   asio::steady_timer ticker_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::unique_ptr<Link> link_;

@@ -48,6 +48,8 @@ void BrokerExecutor::on_event(LinkEvent event) {
     deliveries_.clear(reset->generation);
   } else if (const auto* ended = std::get_if<LinkConsumerEnded>(&event)) {
     fail(ended->reason.error);
+  } else if (const auto* queue = std::get_if<LinkQueueState>(&event)) {
+    if (queue->state) queued_ = queue->state->messages;
   } else if (const auto* blocked = std::get_if<LinkBlocked>(&event)) {
     events_.on_notice("The broker takes no messages now: " + blocked->reason);
   } else if (std::holds_alternative<LinkUnblocked>(event)) {
@@ -134,6 +136,7 @@ void BrokerExecutor::on_held(const LinkDelivery& delivery) {
 
 /// It stays in its queue, unacknowledged, for people to look at.
 void BrokerExecutor::on_dead_letter(const LinkDelivery& delivery) {
+  ++dead_letters_;
   if (told_.insert("dead letters").second) {
     events_.on_notice(fmt::format(
         "A message could not be read, or outlived a hundred workers: it is in the queue {}. "

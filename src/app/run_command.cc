@@ -198,6 +198,7 @@ Expected<int> run_command(const RunOptions& options) {
   }
   save_history(project.folder(), history);
   RunSummary summary = summarize(project, run, outcome);
+  if (settings->broker) summary.resume_command += " --broker ...";
   if (executor->local) {
     summary.threads_limited = settings->limit_threads && executor->local->limits_threads();
     summary.cores = usable_cores();

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <set>
 
+#include "amqp/cluster_report.h"
 #include "app/run_report.h"
 #include "base/text.h"
 #include "exec/clock.h"
@@ -96,6 +98,33 @@ std::optional<Duration> age_of(const std::string& path) {
   return std::max(Duration{0}, wall_now() - modified);
 }
 
+/// Of what the journal calls running, some may wait at the broker.
+void add_cluster(const ClusterReport& report, bool run_is_alive, RunOverview& overview) {
+  RunOverview::Cluster cluster;
+  cluster.broker = report.broker;
+  cluster.connected = report.connected && run_is_alive;
+  cluster.queued = report.queued;
+  cluster.dead_letters = report.dead_letters;
+  cluster.age = std::max(Duration{0}, wall_now() - report.time);
+  std::set<CommandId> running;
+  for (const ClusterReport::Worker& worker : report.workers) {
+    running.insert(worker.running.begin(), worker.running.end());
+    cluster.workers.push_back({worker.name, worker.host, worker.slots,
+                               static_cast<std::uint32_t>(worker.running.size()),
+                               std::max(Duration{0}, wall_now() - worker.last_seen)});
+  }
+  std::erase_if(overview.running,
+                [&](const auto& each) { return !running.contains(each.command); });
+  if (run_is_alive) {
+    const auto count =
+        std::min(overview.counts.running, static_cast<std::uint32_t>(running.size()));
+    overview.counts.waiting += overview.counts.running - count;
+    overview.counts.running = count;
+  }
+  overview.cluster = std::move(cluster);
+  overview.resume_command += " --broker ...";
+}
+
 }  // namespace
 
 LocalTime local_time(WallTime time) {
@@ -129,6 +158,9 @@ RunOverview overview_of(const FoundRun& run, const CommandTexts* texts) {
   overview.run_folder = short_path(run.folder.run(run.id));
   overview.resume_command = "shoal run " + shell_quoted(overview.jobs_file);
   if (texts != nullptr) add_details(run, *texts, overview);
+  if (const auto report = read_cluster_report(run.folder.run(run.id))) {
+    add_cluster(*report, run.alive, overview);
+  }
   return overview;
 }
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kMostRunning = 8;
 constexpr std::size_t kMostTroubleLines = 24;
+constexpr std::size_t kMostWorkers = 10;
+constexpr Duration kOldNews = std::chrono::seconds(20);
 
 std::string_view state_word(RunState state) {
   switch (state) {
@@ -109,6 +111,41 @@ std::string running_lines(const RunOverview& run, const TextStyle& style) {
   return text;
 }
 
+std::string broker_sentence(const RunOverview::Cluster& cluster) {
+  std::string text = cluster.broker;
+  text += cluster.connected ? "" : " (away)";
+  text += fmt::format(", {} waiting for a worker", cluster.queued);
+  if (cluster.dead_letters > 0) {
+    text += fmt::format(", {} that nobody could read", cluster.dead_letters);
+  }
+  if (cluster.age > kOldNews) text += fmt::format(" ({} ago)", elapsed_text(cluster.age));
+  return text;
+}
+
+/// "  node3-17-abcd  8 slots, 7 busy, seen 2 s ago".
+std::string worker_lines(const RunOverview::Cluster& cluster, const TextStyle& style) {
+  if (cluster.workers.empty()) return "  no workers: start some with shoal worker --broker ...\n";
+  const std::size_t shown = std::min(cluster.workers.size(), kMostWorkers);
+  std::size_t columns = 0;
+  for (std::size_t i = 0; i < shown; ++i) {
+    columns = std::max(columns, display_width(printable(cluster.workers[i].name, style.unicode)));
+  }
+  std::string text;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const RunOverview::Worker& worker = cluster.workers[i];
+    const std::string slots =
+        worker.slots == 0 ? "leaves"
+                          : fmt::format("{} slot{}", worker.slots, worker.slots == 1 ? "" : "s");
+    text += fmt::format("  {}  {}, {} busy, seen {} ago\n",
+                        padded_right(printable(worker.name, style.unicode), columns), slots,
+                        worker.running, elapsed_text(worker.silent));
+  }
+  if (shown < cluster.workers.size()) {
+    text += fmt::format("  and {} more workers\n", cluster.workers.size() - shown);
+  }
+  return text;
+}
+
 std::string next_steps(const RunOverview& run) {
   std::string text;
   const auto failed =
@@ -159,8 +196,10 @@ std::string status_text(const RunOverview& run, const TextStyle& style) {
   std::string commands = counts_text(run.counts);
   if (run.state == RunState::running && run.left) commands += ", " + left_text(run.left);
   text += labelled("Commands", commands);
+  if (run.cluster) text += labelled("Broker", broker_sentence(*run.cluster));
   if (!run.run_folder.empty()) text += labelled("Folder", run.run_folder);
 
+  if (run.cluster) add_section(worker_lines(*run.cluster, style), text);
   add_section(running_lines(run, style), text);
   add_section(troubles_text(run.troubles, run.incomplete, kMostTroubleLines, style), text);
   add_section(next_steps(run), text);

@@ -30,6 +30,22 @@ struct RunOverview {
     std::string text;
     Duration elapsed{0};
   };
+  struct Worker {
+    std::string name;
+    std::string host;
+    std::uint32_t slots = 0;
+    std::uint32_t running = 0;
+    Duration silent{0};  // since it was last heard
+  };
+  /// Of a run through a broker, as its tasker knew it.
+  struct Cluster {
+    std::string broker;
+    bool connected = false;
+    std::uint32_t queued = 0;        // messages that no worker has taken
+    std::uint32_t dead_letters = 0;  // that nobody could read
+    Duration age{0};                 // of all this
+    std::vector<Worker> workers;
+  };
   std::string run_id;
   std::string jobs_file;
   LocalTime created{};
@@ -39,6 +55,7 @@ struct RunOverview {
   Scheduler::Counts counts;
   std::optional<Duration> left;              // as RunProgress::left
   std::optional<Duration> since_last_event;  // age of the journal's last record
+  std::optional<Cluster> cluster;            // nullopt: on one machine
   std::vector<Running> running;              // oldest first
   std::vector<Trouble> troubles;             // as RunSummary::troubles
   std::vector<IncompleteOutput> incomplete;

@@ -39,6 +39,30 @@ TEST(Status, OfARunningRunSaysWhoRunsItAndWhat) {
             "   99         2 s  true\n");
 }
 
+TEST(Status, OfARunThroughABrokerShowsItsWorkers) {
+  RunOverview run = running_overview();
+  RunOverview::Cluster cluster;
+  cluster.broker = "amqp://me@mq:5672";
+  cluster.connected = true;
+  cluster.queued = 30;
+  cluster.workers = {{"node1-17-abcd", "node1", 8, 7, 2s}, {"n2-1-xyzw", "n2", 1, 1, 0s}};
+  run.cluster = cluster;
+  const std::string text = status_text(run, kPlain);
+  EXPECT_NE(text.find("Broker      amqp://me@mq:5672, 30 waiting for a worker\n"), text.npos)
+      << text;
+  EXPECT_NE(text.find("  node1-17-abcd  8 slots, 7 busy, seen 2 s ago\n"
+                      "  n2-1-xyzw      1 slot, 1 busy, seen 0 s ago\n"),
+            text.npos)
+      << text;
+  run.cluster->connected = false;
+  run.cluster->dead_letters = 2;
+  run.cluster->workers.clear();
+  const std::string away = status_text(run, kPlain);
+  EXPECT_NE(away.find("(away), 30 waiting for a worker, 2 that nobody could read"), away.npos)
+      << away;
+  EXPECT_NE(away.find("no workers: start some with shoal worker"), away.npos) << away;
+}
+
 TEST(Status, OfAnInterruptedRunSaysHowToGoOn) {
   RunOverview run = running_overview();
   run.state = RunState::interrupted;
