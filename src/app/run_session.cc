@@ -158,7 +158,7 @@ void RunSession::await_signal() {
   signals_.async_wait([this](const std::error_code& error, int signal) {
     if (error) return;
     on_signal(signal);
-    await_signal();
+    if (!finished_) await_signal();
   });
 }
 
@@ -227,6 +227,7 @@ void RunSession::tick() {
   announce_logs();
   if (parts_.journal->write()) parts_.journal->sync();
   look_for_cancel();
+  if (finished_) return;
   ticker_.expires_after(kTick);
   ticker_.async_wait([this](const std::error_code& error) {
     if (!error) tick();
@@ -234,6 +235,7 @@ void RunSession::tick() {
 }
 
 void RunSession::finish() {
+  finished_ = true;
   signals_.cancel();
   ticker_.cancel();
   io_.stop();

@@ -91,6 +91,7 @@ class RunSession : public ExecutorEvents {
   asio::signal_set signals_;
   asio::steady_timer ticker_;
   Actions actions_;
+  bool finished_ = false;
   int signals_seen_ = 0;
   std::unordered_set<std::uint32_t> running_;                       // by command number
   Instant next_look_{};                                             // for the cancel file
