@@ -34,7 +34,7 @@ Expected<int> man_command(const CLI::App& app) {
       {"EXIT STATUS",
        "0: everything is done.\n\n1: some commands failed or were skipped.\n\n"
        "2: the input or the usage is wrong; nothing was started.\n\n"
-       "3: the machine failed: a full disk, a lock.\n\n130: the user stopped the run."},
+       "3: a disk, a lock or the broker failed.\n\n130: the user stopped the run."},
       {"FILES",
        ".shoal/runs/RUN/journal.jsonl: what a run did, one JSON object a line.\n\n"
        ".shoal/runs/RUN/logs/: what its commands printed.\n\n"
