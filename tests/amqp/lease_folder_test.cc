@@ -1,0 +1,97 @@
+#include "amqp/lease_folder.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <thread>
+
+#include "tests/support/temporary_folder.h"
+
+namespace shoal {
+namespace {
+
+constexpr CommandId kCommand{17};
+
+class LeaseFolderTest : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(leases.make()); }
+  TemporaryFolder folder;
+  LeaseFolder leases{folder.path()};
+};
+
+TEST_F(LeaseFolderTest, OnlyOneHoldsALease) {
+  auto mine = Lease::take(leases, kCommand, "me");
+  ASSERT_TRUE(mine);
+  const auto theirs = Lease::take(leases, kCommand, "they");
+  ASSERT_FALSE(theirs);
+  EXPECT_EQ(theirs.error(), Lease::Refusal::busy);
+  EXPECT_TRUE(Lease::take(leases, CommandId{18}, "they"));
+  EXPECT_EQ(folder.read("leases/17"), "me\n");
+  mine->release();
+  EXPECT_TRUE(Lease::take(leases, kCommand, "they"));
+}
+
+TEST_F(LeaseFolderTest, ItsBeatChangesWhenItIsRenewed) {
+  auto lease = Lease::take(leases, kCommand, "me");
+  const auto first = leases.beat(kCommand);
+  ASSERT_TRUE(first && *first);
+  EXPECT_EQ(leases.beat(kCommand).value(), *first);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // file times have a resolution
+  EXPECT_EQ(lease->renew(), Lease::Renewal::renewed);
+  const auto second = leases.beat(kCommand);
+  ASSERT_TRUE(second && *second);
+  EXPECT_NE(**second, **first);
+}
+
+TEST_F(LeaseFolderTest, WithoutALeaseThereIsNoBeat) {
+  const auto beat = leases.beat(kCommand);
+  ASSERT_TRUE(beat);
+  EXPECT_FALSE(*beat);
+}
+
+TEST_F(LeaseFolderTest, WhatTheVolumeCannotTellIsNoNews) {
+  folder.write("file", "");
+  EXPECT_FALSE(LeaseFolder(folder / "file").beat(kCommand));
+  EXPECT_FALSE(LeaseFolder(folder / "file").mark(kCommand));
+  const auto refused = Lease::take(LeaseFolder(folder / "absent"), kCommand, "me");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), Lease::Refusal::unavailable);
+}
+
+TEST_F(LeaseFolderTest, ABrokenLeaseCannotBeRenewed) {
+  auto lease = Lease::take(leases, kCommand, "me");
+  leases.break_lease(kCommand);
+  EXPECT_EQ(lease->renew(), Lease::Renewal::broken);
+}
+
+TEST_F(LeaseFolderTest, LettingGoOfABrokenLeaseLeavesTheNextHolderAlone) {
+  auto mine = Lease::take(leases, kCommand, "me");
+  leases.break_lease(kCommand);
+  auto theirs = Lease::take(leases, kCommand, "they");
+  ASSERT_TRUE(theirs);
+  EXPECT_EQ(mine->renew(), Lease::Renewal::broken);
+  mine->release();
+  EXPECT_EQ(theirs->renew(), Lease::Renewal::renewed);
+  EXPECT_EQ(folder.read("leases/17"), "they\n");
+}
+
+TEST_F(LeaseFolderTest, AMarkStays) {
+  EXPECT_FALSE(leases.is_marked(kCommand));
+  ASSERT_TRUE(leases.mark(kCommand));
+  ASSERT_TRUE(leases.mark(kCommand));
+  EXPECT_TRUE(leases.is_marked(kCommand));
+  EXPECT_FALSE(leases.is_marked(CommandId{1}));
+}
+
+TEST_F(LeaseFolderTest, RemovingItLeavesNothing) {
+  EXPECT_TRUE(leases.exists());
+  ASSERT_TRUE(leases.mark(kCommand));
+  ASSERT_TRUE(Lease::take(leases, kCommand, "me"));
+  leases.remove();
+  EXPECT_FALSE(leases.exists());
+  EXPECT_FALSE(folder.has("marks"));
+}
+
+}  // namespace
+}  // namespace shoal

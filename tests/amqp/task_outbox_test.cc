@@ -1,0 +1,93 @@
+#include "amqp/task_outbox.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace shoal {
+namespace {
+
+using namespace std::chrono_literals;
+
+class TaskOutboxTest : public testing::Test {
+ protected:
+  void add(int count, const std::string& text, bool alone = false) {
+    for (int i = 0; i < count; ++i) {
+      AttemptSpec spec;
+      spec.command = CommandId{++commands};
+      spec.attempt = AttemptNumber{1};
+      spec.text = text;
+      outbox.add(spec, PublishId{commands}, alone);
+    }
+  }
+  /// The sizes of the parcels, after a look at what is in them.
+  std::vector<std::size_t> sizes(std::uint32_t slots) {
+    std::vector<std::size_t> all;
+    std::uint32_t next = first;
+    for (const TaskOutbox::Parcel& parcel : outbox.take(slots)) {
+      EXPECT_EQ(parcel.attempts.size(), parcel.ids.size());
+      for (std::size_t i = 0; i < parcel.attempts.size(); ++i) {
+        EXPECT_EQ(parcel.attempts[i].command, CommandId{next});
+        EXPECT_EQ(parcel.ids[i], PublishId{next});
+        ++next;
+      }
+      all.push_back(parcel.attempts.size());
+    }
+    first = next;
+    return all;
+  }
+  TaskOutbox outbox;
+  std::uint32_t commands = 0;
+  std::uint32_t first = 1;
+};
+
+TEST_F(TaskOutboxTest, WhatIsNotKnownToBeShortTravelsAlone) {
+  add(3, "simulate x");
+  EXPECT_EQ(sizes(1), (std::vector<std::size_t>{1, 1, 1}));
+  outbox.learn("simulate x", 10s);
+  add(2, "simulate x");
+  EXPECT_EQ(sizes(1), (std::vector<std::size_t>{1, 1}));
+  EXPECT_TRUE(outbox.is_empty());
+}
+
+TEST_F(TaskOutboxTest, ShortOnesTravelTogetherAsFarAsTheirWorkAllows) {
+  outbox.learn("true", 10ms);
+  add(25, "true");
+  EXPECT_EQ(sizes(1), (std::vector<std::size_t>{10, 10, 5}));
+  outbox.learn("tiny", 100us);
+  add(300, "tiny");
+  EXPECT_EQ(sizes(1), (std::vector<std::size_t>{50, 50, 50, 50, 50, 50}));
+}
+
+TEST_F(TaskOutboxTest, EverySlotGetsItsShare) {
+  outbox.learn("tiny", 100us);
+  add(16, "tiny");
+  EXPECT_EQ(sizes(4), (std::vector<std::size_t>{2, 2, 2, 2, 2, 2, 2, 2}));
+  add(5, "tiny");
+  EXPECT_EQ(sizes(100), (std::vector<std::size_t>{1, 1, 1, 1, 1}));
+}
+
+TEST_F(TaskOutboxTest, WhoeverHasToAskGoesAlone) {
+  outbox.learn("tiny", 100us);
+  add(4, "tiny");
+  add(1, "tiny", /*alone=*/true);
+  add(4, "tiny");
+  EXPECT_EQ(sizes(1), (std::vector<std::size_t>{4, 1, 4}));
+}
+
+TEST_F(TaskOutboxTest, ACommandThatTurnsOutLongIsShortNoMore) {
+  outbox.learn("step", 1ms);
+  for (int i = 0; i < 4; ++i) outbox.learn("step", 1s);
+  add(10, "step");
+  EXPECT_EQ(sizes(1).size(), 10U);
+}
+
+TEST_F(TaskOutboxTest, LongTextsDoNotMakeALargeMessage) {
+  outbox.learn("tiny", 100us);
+  add(4, "tiny " + std::string(600'000, 'x'));
+  // Of the same shape or not, no two of them fit.
+  EXPECT_EQ(sizes(1), (std::vector<std::size_t>{1, 1, 1, 1}));
+}
+
+}  // namespace
+}  // namespace shoal
