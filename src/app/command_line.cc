@@ -137,6 +137,13 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
 
   add_worker(*app, options.worker);
 
+  CLI::App* doctor = app->add_subcommand(
+      "doctor", "Check the folder, the broker and the workers, and say what to do");
+  doctor->add_option("--broker", options.doctor.broker, kBrokerHelp)->type_name("URL");
+  doctor->add_option("-C,--folder", options.doctor.folder, "The run's folder")
+      ->type_name("DIR")
+      ->capture_default_str();
+
   CLI::App* plan =
       app->add_subcommand("plan", "Show in which order a jobs file would run, and why");
   add_plan_options(*plan, options.plan.jobs_file, options.plan.mode, options.plan.command_tables);

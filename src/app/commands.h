@@ -9,6 +9,7 @@ namespace shoal {
 /// main() turns into a sentence and a code.
 Expected<int> run_command(const RunOptions& options);
 Expected<int> worker_command(const WorkerOptionsGiven& options);
+Expected<int> doctor_command(const DoctorOptionsGiven& options);
 Expected<int> cancel_command(const LookOptions& options);
 Expected<int> plan_command(const PlanOptionsGiven& options);
 Expected<int> status_command(const LookOptions& options);

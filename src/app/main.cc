@@ -30,15 +30,14 @@ Expected<int> man_command(const CLI::App& app) {
   ManPageFacts facts;
   facts.version = "shoal " + version_number();
   facts.date = "2026-11-24";
-  facts.sections = {
-      {"EXIT STATUS",
-       "0: everything is done.\n\n1: some commands failed or were skipped.\n\n"
-       "2: the input or the usage is wrong; nothing was started.\n\n"
-       "3: a disk, a lock or the broker failed.\n\n130: the user stopped the run."},
-      {"FILES",
-       ".shoal/runs/RUN/journal.jsonl: what a run did, one JSON object a line.\n\n"
-       ".shoal/runs/RUN/logs/: what its commands printed.\n\n"
-       ".shoal/commands.toml: rows for commands that shoal does not know."}};
+  facts.sections = {{"EXIT STATUS",
+                     "0: everything is done.\n\n1: some commands failed or were skipped.\n\n"
+                     "2: the input or the usage is wrong; nothing was started.\n\n"
+                     "3: a disk, a lock or the broker failed.\n\n130: the user stopped the run."},
+                    {"FILES",
+                     ".shoal/runs/RUN/journal.jsonl: what a run did, one JSON object a line.\n\n"
+                     ".shoal/runs/RUN/logs/: what its commands printed.\n\n"
+                     ".shoal/commands.toml: rows for commands that shoal does not know."}};
   Terminal::write_stdout(man_page(app, facts));
   return exit_code::kAllDone;
 }
@@ -51,6 +50,7 @@ Expected<int> dispatch(const CLI::App& app, const Options& options) {
   const std::string name = app.get_subcommands().front()->get_name();
   if (name == "run") return run_command(options.run);
   if (name == "worker") return worker_command(options.worker);
+  if (name == "doctor") return doctor_command(options.doctor);
   if (name == "cancel") return cancel_command(options.look);
   if (name == "plan") return plan_command(options.plan);
   if (name == "status") return status_command(options.look);

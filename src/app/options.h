@@ -43,6 +43,11 @@ struct WorkerOptionsGiven {
   std::string alive_file;
 };
 
+struct DoctorOptionsGiven {
+  std::string broker;  // empty: only the folder
+  std::string folder = ".";
+};
+
 struct PlanOptionsGiven {
   std::string jobs_file;
   std::string mode = "auto";
@@ -63,6 +68,7 @@ struct LookOptions {
 struct Options {
   RunOptions run;
   WorkerOptionsGiven worker;
+  DoctorOptionsGiven doctor;
   PlanOptionsGiven plan;
   LookOptions look;
   std::string shell = "bash";

@@ -17,16 +17,6 @@ namespace {
 
 constexpr std::size_t kMostReasons = 10;
 
-RunId new_run_id() {
-  std::array<char, 10> random{};
-  // Ten bytes are never cut short or interrupted (getrandom(2)).
-  static_cast<void>(::getrandom(random.data(), random.size(), 0));
-  const auto now =
-      std::chrono::duration_cast<std::chrono::milliseconds>(wall_now().time_since_epoch());
-  return RunId::make(static_cast<std::uint64_t>(now.count()),
-                     std::string_view(random.data(), random.size()));
-}
-
 Expected<void> make_run_folders(const ShoalFolder& folder, const RunId& id) {
   for (const std::string_view name : {kLogFolder, kScriptFolder, kSnapshotFolder}) {
     const std::string path = in_run_folder(folder.run(id), name);
@@ -124,6 +114,16 @@ Expected<RunChoice> continue_run(const Project& project, const std::vector<Comma
 }
 
 }  // namespace
+
+RunId new_run_id() {
+  std::array<char, 10> random{};
+  // Ten bytes are never cut short or interrupted (getrandom(2)).
+  static_cast<void>(::getrandom(random.data(), random.size(), 0));
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(wall_now().time_since_epoch());
+  return RunId::make(static_cast<std::uint64_t>(now.count()),
+                     std::string_view(random.data(), random.size()));
+}
 
 void RunChoice::teach(ShapeHistory& history, const std::vector<CommandKey>& keys,
                       const std::vector<std::uint64_t>& shapes) const {

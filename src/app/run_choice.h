@@ -45,6 +45,9 @@ struct RunChoice {
   void prepare(AttemptBuilder& builder, const std::vector<CommandKey>& keys) const;
 };
 
+/// A name that no run has.
+RunId new_run_id();
+
 /// Errors: another process runs it; the folder cannot be written; the run was
 /// started in another folder; the journal is broken.
 Expected<RunChoice> choose_run(const Project& project, const std::vector<CommandKey>& keys,

@@ -1,0 +1,36 @@
+#include <filesystem>
+#include <string>
+
+#include "app/broker_choice.h"
+#include "app/commands.h"
+#include "app/doctor_checks.h"
+#include "app/terminal.h"
+
+namespace shoal {
+
+void Findings::say(Ink ink, std::string_view glyph, std::string_view sentence) const {
+  std::string line;
+  if (style_.color) line += ink_sequence(ink);
+  line += glyph;
+  if (style_.color) line += kInkOff;
+  line.append(" ").append(sentence).append("\n");
+  Terminal::write_stdout(line);
+}
+
+Expected<int> doctor_command(const DoctorOptionsGiven& options) {
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::canonical(options.folder, error);
+  if (error || !std::filesystem::is_directory(folder)) {
+    return input_error(options.folder, "this is no folder", "Give the run's folder with -C");
+  }
+  Findings findings(Terminal::detect().stdout_style());
+  check_folder(folder.string(), findings);
+  if (!options.broker.empty()) {
+    const auto broker = broker_of(options.broker);
+    if (!broker) return tl::unexpected(broker.error());
+    if (check_broker(*broker, findings)) check_workers(*broker, folder.string(), findings);
+  }
+  return findings.all_good() ? exit_code::kAllDone : exit_code::kInfrastructure;
+}
+
+}  // namespace shoal
