@@ -31,14 +31,6 @@ constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 56U;
 
 }  // namespace
 
-void Actions::clear() {
-  settled.clear();
-  start.clear();
-  cancel.clear();
-  stopping = false;
-  finished = false;
-}
-
 class Scheduler::Impl {
  public:
   Impl(Workload workload, ShapeHistory& history, SchedulerOptions options, Resume resume);

@@ -88,7 +88,6 @@ struct Actions {
   bool stopping = false;
   /// Nothing runs and nothing will start. Set by one event of a run.
   bool finished = false;
-  void clear();
 };
 
 /// What the scheduler must know of the commands. A function may be empty: one

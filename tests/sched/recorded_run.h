@@ -80,6 +80,11 @@ class RecordedRun {
     scheduler().on_attempt_ended(result, now, actions);
     return log_of(actions);
   }
+  Log resize(std::uint32_t attempts, std::uint32_t slots) {
+    Actions actions;
+    scheduler().resize(attempts, slots, now, actions);
+    return log_of(actions);
+  }
   Log drain() {
     Actions actions;
     scheduler().drain(now, actions);

@@ -109,5 +109,21 @@ TEST(SchedulerAdmission, LetsALargeCommandRunAfterManySmallOnesPassedItBy) {
   EXPECT_EQ(run.ended(2), Log({"done 2#1", "start 67#1", "start 68#1"}));
 }
 
+TEST(SchedulerAdmission, FollowsAnExecutorThatGrowsAndShrinks) {
+  RecordedRun run(6);
+  run.options.cpus = 100;
+  EXPECT_EQ(run.resize(2, 2), Log());  // not begun
+  EXPECT_EQ(run.begin(), Log({"start 1#1", "start 2#1"}));
+  EXPECT_EQ(run.resize(4, 2), Log({"start 3#1", "start 4#1"}));
+  EXPECT_EQ(run.resize(1, 1), Log());  // what runs goes on
+  EXPECT_EQ(run.ended(1), Log({"done 1#1"}));
+  EXPECT_EQ(run.ended(2), Log({"done 2#1"}));
+  EXPECT_EQ(run.ended(3), Log({"done 3#1"}));
+  EXPECT_EQ(run.ended(4), Log({"done 4#1", "start 5#1"}));
+  EXPECT_EQ(run.resize(0, 0), Log());  // one at least, or the run would never end
+  EXPECT_EQ(run.ended(5), Log({"done 5#1", "start 6#1"}));
+  EXPECT_EQ(run.ended(6), Log({"done 6#1", "finished"}));
+}
+
 }  // namespace
 }  // namespace shoal::testing

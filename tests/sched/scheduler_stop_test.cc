@@ -23,6 +23,25 @@ TEST(SchedulerStop, DrainLetsTheRunningOnesFinishAndStartsNothing) {
   EXPECT_EQ(run.abort(), Log());
 }
 
+/// How often the scheduler says that nothing more will start.
+TEST(SchedulerStop, TellsOnceThatWhatWaitsMayBeWithdrawn) {
+  RecordedRun run(3);
+  run.options.halt_after = 1;
+  Actions begun;
+  run.scheduler().begin(run.now, begun);
+  EXPECT_FALSE(begun.stopping);
+  AttemptResult failed;
+  failed.command = CommandId{1};
+  failed.attempt = AttemptNumber{1};
+  failed.end = EndClass::failed;
+  Actions halted;
+  run.scheduler().on_attempt_ended(failed, run.now, halted);
+  EXPECT_TRUE(halted.stopping);
+  Actions drained;
+  run.scheduler().drain(run.now, drained);
+  EXPECT_FALSE(drained.stopping);
+}
+
 TEST(SchedulerStop, LeavesRetriesToTheNextSessionWhileDraining) {
   RecordedRun run(2);
   run.options.slots = 2;
