@@ -80,9 +80,15 @@ Expected<std::unique_ptr<BrokerExecutor>> BrokerExecutor::create(asio::io_contex
 
 void BrokerExecutor::start(AttemptSpec spec) {
   TaskerActions actions;
-  const bool maybe = maybe_published_.erase(TaskId{spec.command, spec.attempt}) > 0;
+  const TaskId task{spec.command, spec.attempt};
+  const bool maybe = maybe_published_.erase(task) > 0;
+  auto early = early_results_.extract(task);
   core_.start(std::move(spec), maybe, actions);
   carry_out(std::move(actions));
+  if (early.empty()) return;
+  asio::post(io_, [this, alive = alive_, result = std::move(early.mapped())]() mutable {
+    if (*alive && !closed_) take_in(result.first, std::move(result.second));
+  });
 }
 
 void BrokerExecutor::cancel(CommandId command, AttemptNumber attempt) {
@@ -113,6 +119,7 @@ void BrokerExecutor::close(Goodbye goodbye) {
   ticker_.cancel();
   const RunId& run = options_.run.run;
   if (goodbye == Goodbye::finished) {
+    leases_.note_finished();
     send_control(ControlMessage{.run = run, .action = ControlAction::finished});
   }
   if (goodbye != Goodbye::detached) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "amqp/broker_address.h"
@@ -36,7 +37,8 @@ struct BrokerExecutorOptions {
 class BrokerExecutor : public Executor {
  public:
   /// `maybe_published`: attempts that an earlier tasker of this run may have
-  /// sent. They are started like others. `io` and `events` must outlive it.
+  /// sent, and that will be started here like others; results that come before
+  /// wait for that. `io` and `events` must outlive it.
   /// Errors: the run's folder cannot be written.
   static Expected<std::unique_ptr<BrokerExecutor>> create(asio::io_context& io,
                                                           ExecutorEvents& events,
@@ -73,6 +75,7 @@ class BrokerExecutor : public Executor {
   void on_held(const LinkDelivery& delivery);
   void on_dead_letter(const LinkDelivery& delivery);
   void on_published(const LinkPublished& published);
+  void take_in(DeliveryId delivery, AttemptResult result);
   void refuse(const LinkDelivery& delivery);
 
   // What the core decides.
@@ -106,7 +109,8 @@ class BrokerExecutor : public Executor {
   BrokerExecutorOptions options_;
   LeaseFolder leases_;
   TaskerCore core_;
-  std::set<TaskId> maybe_published_;
+  std::set<TaskId> maybe_published_;  // and not yet started here
+  std::map<TaskId, std::pair<DeliveryId, AttemptResult>> early_results_;  // of these
   std::set<CommandId> watched_;
   std::set<TaskId> running_;  // as the workers say
   DeliveryBook deliveries_;

@@ -32,6 +32,7 @@ void BrokerExecutor::on_event(LinkEvent event) {
   } else if (const auto* lost = std::get_if<LinkDisconnected>(&event)) {
     connected_ = false;
     deliveries_.clear();
+    early_results_.clear();  // they come again
     outbox_.drop();
     core_.on_disconnected();
     if (!std::exchange(broker_was_missed_, true)) {
@@ -106,13 +107,23 @@ void BrokerExecutor::on_result_message(const LinkDelivery& delivery) {
   if (!message) return refuse(delivery);
   deliveries_.add(delivery.id, static_cast<std::uint32_t>(message->results.size()));
   for (AttemptResult& result : message->results) {
-    if (const AttemptSpec* spec = core_.find(TaskId{result.command, result.attempt})) {
-      outbox_.learn(spec->text, result.wall);
+    const TaskId task{result.command, result.attempt};
+    if (maybe_published_.contains(task)) {
+      // A second result of it changes nothing, and would be acknowledged with it.
+      early_results_.insert_or_assign(task, std::pair(delivery.id, std::move(result)));
+    } else {
+      take_in(delivery.id, std::move(result));
     }
-    TaskerActions actions;
-    core_.on_result(delivery.id, std::move(result), actions);
-    carry_out(std::move(actions));
   }
+}
+
+void BrokerExecutor::take_in(DeliveryId delivery, AttemptResult result) {
+  if (const AttemptSpec* spec = core_.find(TaskId{result.command, result.attempt})) {
+    outbox_.learn(spec->text, result.wall);
+  }
+  TaskerActions actions;
+  core_.on_result(delivery, std::move(result), actions);
+  carry_out(std::move(actions));
 }
 
 void BrokerExecutor::on_question(const LinkDelivery& delivery) {

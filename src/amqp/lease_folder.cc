@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -33,9 +34,12 @@ FileDescriptor open_folder(const std::string& path) {
 }  // namespace
 
 LeaseFolder::LeaseFolder(const std::string& run_folder)
-    : leases_(run_folder + "/leases"), marks_(run_folder + "/marks") {}
+    : leases_(run_folder + "/leases"),
+      marks_(run_folder + "/marks"),
+      finished_(run_folder + "/finished") {}
 
 Expected<void> LeaseFolder::make() const {
+  ::unlink(finished_.c_str());
   if (auto made = make_folder(leases_); !made) return made;
   return make_folder(marks_);
 }
@@ -45,6 +49,9 @@ void LeaseFolder::remove() const {
   std::filesystem::remove_all(leases_, ignored);
   std::filesystem::remove_all(marks_, ignored);
 }
+
+void LeaseFolder::note_finished() const { std::ofstream(finished_) << "finished\n"; }
+bool LeaseFolder::is_finished() const { return std::filesystem::exists(finished_); }
 
 bool LeaseFolder::exists() const { return std::filesystem::exists(leases_); }
 

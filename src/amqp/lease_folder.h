@@ -26,10 +26,15 @@ class LeaseFolder {
 
   /// Makes both folders where they are absent.
   Expected<void> make() const;
-  /// Removes both, with what is in them: the run is over.
+  /// Removes both, with what is in them.
   void remove() const;
   /// Whether make was called for this run, by somebody, and not undone.
   bool exists() const;
+
+  /// Leaves a note (`finished`) for workers that missed the tasker's last
+  /// words; make takes it away.
+  void note_finished() const;
+  bool is_finished() const;
 
   std::string lease_path(CommandId command) const;
 
@@ -51,6 +56,7 @@ class LeaseFolder {
   std::string mark_path(CommandId command) const;
   std::string leases_;
   std::string marks_;
+  std::string finished_;
 };
 
 /// A lease that this process took. Letting it go is a decision: its file stays

@@ -44,6 +44,9 @@ class RunSite : public ExecutorEvents {
   /// Renews those that are due; the tasks whose leases are over.
   std::vector<TaskId> renew_leases();
 
+  /// Whether its tasker has finished it.
+  bool is_finished() const { return lease_folder_.is_finished(); }
+
   /// Under a lease that was taken. `again`: it may have been started before.
   void start(AttemptSpec spec, bool again);
   void stop(TaskId task);

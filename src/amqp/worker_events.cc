@@ -142,6 +142,7 @@ void Worker::on_consumer_ended(const LinkConsumerEnded& ended) {
   for (auto& [id, run] : runs_) {
     if (!run.over && ended.consumer.find(id.text()) != std::string::npos) {
       log_(fmt::format("run {} has gone from the broker", id.text()));
+      any_finished_ |= run.site->is_finished();
       leave_run(run);
     }
   }

@@ -190,12 +190,12 @@ Expected<int> run_command(const RunOptions& options) {
   SessionOutcome outcome = session.run(
       RunSession::Parts{&project, &keys, &shapes, &scheduler, &builder, journal->get(), &view,
                         &terminal, executor->get(), project.folder().cancel_file(run.id)});
-  close(*executor, io, goodbye_of(outcome));
   const int code = exit_code_of(outcome);
   (*journal)->append(CloseRecord{wall_now(), code});
   if (const auto flushed = (*journal)->flush(); !flushed && !outcome.infrastructure_error) {
     outcome.infrastructure_error = flushed.error();
   }
+  close(*executor, io, goodbye_of(outcome));  // only now may the broker forget the results
   save_history(project.folder(), history);
   RunSummary summary = summarize(project, run, outcome);
   if (settings->broker) summary.resume_command += " --broker ...";

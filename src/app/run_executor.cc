@@ -16,17 +16,31 @@ namespace {
 
 /// Attempts that the journal knows to have started, and no end of.
 struct Unfinished {
-  std::set<TaskId> wanted;   // commands that are as they were, under their numbers
-  std::set<CommandId> lost;  // of these no plan knows any more
+  std::set<TaskId> wanted;   // may go on: their commands are as they were, and wait for nothing
+  std::set<CommandId> lost;  // what they do is not wanted any more
 };
 
-Unfinished find_unfinished(const RunChoice& run, const std::vector<CommandKey>& keys) {
+/// By node (number - 1): something that it waits for is not done, and runs
+/// before it.
+std::vector<bool> waiting_nodes(const Graph& graph, const std::vector<bool>& done) {
+  std::vector<bool> waits(graph.node_count());
+  for (const NodeId node : graph.topological_order()) {
+    const bool is_done = !graph.is_command(node) || done[number(node) - 1];
+    if (is_done && !waits[number(node) - 1]) continue;
+    for (const Edge edge : graph.successors(node)) waits[number(edge.to) - 1] = true;
+  }
+  return waits;
+}
+
+Unfinished find_unfinished(const RunChoice& run, const std::vector<CommandKey>& keys,
+                           const Graph& graph) {
   Unfinished unfinished;
+  const std::vector<bool> waits = waiting_nodes(graph, run.resume.done);
   for (const CommandRecord& record : run.record.commands) {
     if (record.state != CommandState::running) continue;
     const std::size_t index = number(record.command) - 1;
     const bool is_as_it_was = index < keys.size() && keys[index] == record.key;
-    if (is_as_it_was && !run.resume.done[index]) {
+    if (is_as_it_was && !run.resume.done[index] && !waits[index]) {
       unfinished.wanted.insert(TaskId{record.command, AttemptNumber{record.attempts}});
     } else {
       unfinished.lost.insert(record.command);
@@ -114,7 +128,7 @@ Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
 Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& settings,
                                    const std::vector<CommandKey>& keys, RunChoice& run) {
   const LeaseFolder leases(project.folder().run(run.id));
-  Unfinished unfinished = find_unfinished(run, keys);
+  Unfinished unfinished = find_unfinished(run, keys, project.plan().graph());
   if (!settings.broker) {
     for (const TaskId task : unfinished.wanted) unfinished.lost.insert(task.command);
     unfinished.wanted.clear();

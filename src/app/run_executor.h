@@ -28,8 +28,9 @@ struct RunExecutor {
 
 /// The attempts that an earlier session left with workers and that this one
 /// takes up; changes `run.resume` so that they get the numbers that they had.
-/// Where that cannot be, because the jobs file was edited or this session has
-/// no broker, workers are kept from them, and such as run now are an error.
+/// Where that cannot be, because the jobs file was edited, something before them
+/// runs again, or this session has no broker, workers are kept from them, and
+/// such as run now are an error.
 Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& settings,
                                    const std::vector<CommandKey>& keys, RunChoice& run);
 

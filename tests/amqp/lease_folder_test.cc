@@ -84,6 +84,15 @@ TEST_F(LeaseFolderTest, AMarkStays) {
   EXPECT_FALSE(leases.is_marked(CommandId{1}));
 }
 
+TEST_F(LeaseFolderTest, AFinishedRunSaysSoUntilItGoesOn) {
+  EXPECT_FALSE(leases.is_finished());
+  leases.remove();
+  leases.note_finished();
+  EXPECT_TRUE(leases.is_finished());
+  ASSERT_TRUE(leases.make());
+  EXPECT_FALSE(leases.is_finished());
+}
+
 TEST_F(LeaseFolderTest, RemovingItLeavesNothing) {
   EXPECT_TRUE(leases.exists());
   ASSERT_TRUE(leases.mark(kCommand));
