@@ -123,9 +123,10 @@ void BrokerExecutor::close(Goodbye goodbye) {
     link_->cancel("results");
     link_->cancel("dead");
     link_->remove(std::move(queues), {options_.names.control(run)});
-    leases_.remove();
     remove_cluster_report(options_.run_folder);
   }
+  // By this a worker that does not hear it sees that it may leave.
+  if (goodbye == Goodbye::finished) leases_.remove();
   link_->close(kLongestClose);
 }
 

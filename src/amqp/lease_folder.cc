@@ -46,7 +46,9 @@ void LeaseFolder::remove() const {
   std::filesystem::remove_all(marks_, ignored);
 }
 
-bool LeaseFolder::exists() const { return std::filesystem::exists(leases_); }
+bool LeaseFolder::exists() const {
+  return ::access(leases_.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
 
 std::string LeaseFolder::lease_path(CommandId command) const { return numbered(leases_, command); }
 std::string LeaseFolder::mark_path(CommandId command) const { return numbered(marks_, command); }

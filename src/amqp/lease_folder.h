@@ -28,7 +28,8 @@ class LeaseFolder {
   Expected<void> make() const;
   /// Removes both, with what is in them: the run is over.
   void remove() const;
-  /// Whether make was called for this run, by somebody, and not undone.
+  /// Whether make was called for this run, by somebody, and not undone. True
+  /// where the volume does not tell.
   bool exists() const;
 
   std::string lease_path(CommandId command) const;

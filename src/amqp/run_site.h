@@ -50,6 +50,9 @@ class RunSite : public ExecutorEvents {
   /// Where a running command's output goes.
   RunningLog log_of(TaskId task) const;
 
+  /// The tasker has taken away what is there as long as a run may go on.
+  bool run_is_finished() const { return !lease_folder_.exists(); }
+
   void on_ended(AttemptResult result) override;
 
  private:
