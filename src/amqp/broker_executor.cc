@@ -258,12 +258,22 @@ void BrokerExecutor::broadcast(const ExchangeName& exchange, const Content& cont
   link_->publish(PublishId{++last_publish_}, std::move(message));
 }
 
+void BrokerExecutor::announce() {
+  if (!connected_) return;
+  announcement_is_due_ = false;
+  last_announcement_ = monotonic_now();
+  broadcast(options_.names.runs(), options_.run);
+}
+
+/// At once, but once for many that start together.
+void BrokerExecutor::announce_to_newcomers() {
+  announcement_is_due_ = true;
+  if (monotonic_now() - last_announcement_ >= kTick) announce();
+}
+
 void BrokerExecutor::tick() {
   const Instant now = monotonic_now();
-  if (connected_ && now - last_announcement_ >= kAnnouncementInterval) {
-    last_announcement_ = now;
-    broadcast(options_.names.runs(), options_.run);
-  }
+  if (announcement_is_due_ || now - last_announcement_ >= kAnnouncementInterval) announce();
   look_at_leases();
   TaskerActions actions;
   core_.on_tick(now, actions);

@@ -98,6 +98,8 @@ class BrokerExecutor : public Executor {
   void send_control(const ControlMessage& message);
   template <class Content>
   void broadcast(const ExchangeName& exchange, const Content& content);
+  void announce();
+  void announce_to_newcomers();
   void tick();
   void tick_after(std::chrono::milliseconds pause);
   void look_at_leases();
@@ -126,6 +128,7 @@ class BrokerExecutor : public Executor {
   bool broken_ = false;
   bool closed_ = false;
   Instant last_announcement_{};
+  bool announcement_is_due_ = false;  // somebody has not heard of the run
   Instant last_report_{};
   std::uint32_t queued_ = 0;        // messages, when the broker was asked last
   std::uint32_t dead_letters_ = 0;  // that came

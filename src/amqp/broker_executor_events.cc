@@ -61,7 +61,6 @@ void BrokerExecutor::on_event(LinkEvent event) {
 void BrokerExecutor::on_connected(const LinkConnected& connected) {
   if (std::exchange(broker_was_missed_, false)) events_.on_notice("The broker is back.");
   connected_ = true;
-  last_announcement_ = Instant{};
   const bool tasks_lost =
       std::ranges::any_of(options_.run.resource_classes, [&](const std::string& resource_class) {
         const QueueName tasks = options_.names.tasks(options_.run.run, resource_class);
@@ -70,7 +69,7 @@ void BrokerExecutor::on_connected(const LinkConnected& connected) {
   TaskerActions actions;
   core_.on_connected(tasks_lost, actions);
   carry_out(std::move(actions));
-  broadcast(options_.names.runs(), options_.run);
+  announce();
 }
 
 void BrokerExecutor::on_delivery(const LinkDelivery& delivery) {
@@ -98,7 +97,9 @@ void BrokerExecutor::on_worker_state(const LinkDelivery& delivery) {
     if (each.run != options_.run.run || core_.find(task) == nullptr) continue;
     if (running_.insert(task).second) events_.on_running(task.command, task.attempt);
   }
+  const bool is_new = !workers_.all().contains(state->name);
   workers_.hear(std::move(*state), monotonic_now());
+  if (is_new) announce_to_newcomers();
   update_workers();
 }
 

@@ -51,9 +51,11 @@ void LeaseFolder::remove() const {
 }
 
 void LeaseFolder::note_finished() const { std::ofstream(finished_) << "finished\n"; }
-bool LeaseFolder::is_finished() const { return std::filesystem::exists(finished_); }
+bool LeaseFolder::is_finished() const { return ::access(finished_.c_str(), F_OK) == 0; }
 
-bool LeaseFolder::exists() const { return std::filesystem::exists(leases_); }
+bool LeaseFolder::exists() const {
+  return ::access(leases_.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
 
 std::string LeaseFolder::lease_path(CommandId command) const { return numbered(leases_, command); }
 std::string LeaseFolder::mark_path(CommandId command) const { return numbered(marks_, command); }

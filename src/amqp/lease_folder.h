@@ -28,7 +28,8 @@ class LeaseFolder {
   Expected<void> make() const;
   /// Removes both, with what is in them.
   void remove() const;
-  /// Whether make was called for this run, by somebody, and not undone.
+  /// Whether make was called for this run, by somebody, and not undone. True
+  /// where the volume does not tell.
   bool exists() const;
 
   /// Leaves a note (`finished`) for workers that missed the tasker's last

@@ -94,8 +94,8 @@ BrokerExpected<void> LinkThread::set_up() {
 
 void LinkThread::serve() {
   send_publishes();
-  send_removals();
   if (connection_) take_events();
+  send_removals();  // after the events: they may have brought the last confirm
   receiver_.flush();
   if (!connection_ || has_finished()) return;
   wait(has_more_events_ ? std::optional(Clock::now()) : closing_);

@@ -55,10 +55,13 @@ void TaskerCore::report(Tasks::iterator task, EndClass end, std::string detail,
 
 void TaskerCore::cancel(TaskId id, Instant now, TaskerActions& out) {
   const auto task = out_.find(id);
-  if (task == out_.end() || task->second.cancelled_at) return;
+  if (task == out_.end() || task->second.stopped_at) return;
   if (task->second.copies == 0) return report(task, EndClass::cancelled, {}, out);
-  task->second.cancelled_at = now;
-  out.emplace_back(Mark{id.command});
+  if (!task->second.cancelled_at) {
+    task->second.cancelled_at = now;
+    out.emplace_back(Mark{id.command});
+  }
+  task->second.stopped_at = now;
   out.emplace_back(CancelEverywhere{id});
   watch(task, out);
 }
@@ -178,6 +181,11 @@ void TaskerCore::on_lease(CommandId command, std::optional<std::int64_t> beat, I
     it.place = Place::unpublished;
     if (connected_) publish(task, out);
     return;
+  }
+  // Its worker may not have heard it.
+  if (it.stopped_at && now - *it.stopped_at >= times_.cancel_patience) {
+    it.stopped_at = now;
+    out.emplace_back(CancelEverywhere{task->first});
   }
   if (beat != it.beat) {
     it.beat = beat;

@@ -134,6 +134,7 @@ class TaskerCore {
     PublishId publish{};
     std::optional<Instant> not_before;    // of the next copy
     std::optional<Instant> cancelled_at;  // answers no to whoever asks
+    std::optional<Instant> stopped_at;    // whoever runs it was last told to stop
     bool watched = false;
     std::optional<std::int64_t> beat;
     Instant beat_changed{};

@@ -125,6 +125,20 @@ void Worker::leave_run(Run& run) {
   changed_ = true;
 }
 
+void Worker::leave_finished(Run& run) {
+  if (run.over) return;
+  log_(fmt::format("run {} is finished", run.announcement.run.text()));
+  any_finished_ = true;
+  leave_run(run);
+}
+
+/// Where the tasker could not say it.
+bool Worker::leave_if_finished(Run& run) {
+  if (!run.site->is_finished()) return false;
+  leave_finished(run);
+  return true;
+}
+
 void Worker::forget_idle_runs() {
   std::erase_if(
       runs_, [&](const auto& each) { return each.second.over && !core_.has_tasks_of(each.first); });
@@ -146,7 +160,11 @@ void Worker::tick() {
   carry_out(std::move(actions));
   forget_idle_runs();
   if (core_.has_tasks()) last_task_ = now;
-  if (changed_ || now - last_announcement_ >= kAnnouncementInterval) announce();
+  if (now - last_announcement_ >= kAnnouncementInterval) {
+    for (auto& [id, run] : runs_) leave_if_finished(run);
+    changed_ = true;
+  }
+  if (changed_) announce();
   adjust_prefetch();
   if (may_end(now)) return end();
   ticker_.expires_after(kTick);

@@ -98,6 +98,8 @@ class Worker {
   // Its own life (worker.cc).
   void join(const RunAnnouncement& announcement);
   void leave_run(Run& run);
+  void leave_finished(Run& run);
+  bool leave_if_finished(Run& run);
   void forget_idle_runs();
   void stop_consuming(Run& run);
   void stop_now();

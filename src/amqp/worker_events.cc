@@ -111,9 +111,7 @@ void Worker::on_control(const ControlMessage& message) {
       core_.on_answer(key, message.question, message.action == ControlAction::run, actions);
       break;
     case ControlAction::finished:
-      log_(fmt::format("run {} is finished", message.run.text()));
-      any_finished_ = true;
-      leave_run(*run);
+      leave_finished(*run);
       break;
   }
   carry_out(std::move(actions));
@@ -138,11 +136,13 @@ void Worker::on_published(const LinkPublished& published) {
   carry_out(std::move(actions));
 }
 
+/// The run was finished while this worker was away, or it was stopped and may
+/// be continued.
 void Worker::on_consumer_ended(const LinkConsumerEnded& ended) {
   for (auto& [id, run] : runs_) {
     if (!run.over && ended.consumer.find(id.text()) != std::string::npos) {
+      if (leave_if_finished(run)) continue;
       log_(fmt::format("run {} has gone from the broker", id.text()));
-      any_finished_ |= run.site->is_finished();
       leave_run(run);
     }
   }
