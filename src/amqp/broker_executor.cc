@@ -286,7 +286,8 @@ void BrokerExecutor::tick() {
 void BrokerExecutor::tick_after(std::chrono::milliseconds pause) {
   ticker_.expires_after(pause);
   ticker_.async_wait([this, alive = alive_](const asio::error_code& error) {
-    if (!error && *alive) tick();
+    // One that was due already is not cancelled by close.
+    if (!error && *alive && !closed_) tick();
   });
 }
 

@@ -169,7 +169,8 @@ void Worker::tick() {
   if (may_end(now)) return end();
   ticker_.expires_after(kTick);
   ticker_.async_wait([this](const asio::error_code& error) {
-    if (!error) tick();
+    // One that was due already is not cancelled by end.
+    if (!error && !ended_) tick();
   });
 }
 

@@ -58,10 +58,11 @@ class Health {
     if (!worker.is_connected()) remove(ready_file_);
     timer_.expires_after(kHealthInterval);
     timer_.async_wait([this, &worker](const asio::error_code& error) {
-      if (!error) watch(worker);
+      if (!error && !ended_) watch(worker);
     });
   }
   void end() {
+    ended_ = true;
     timer_.cancel();
     remove_files();
   }
@@ -78,6 +79,7 @@ class Health {
   asio::steady_timer timer_;
   std::string ready_file_;
   std::string alive_file_;
+  bool ended_ = false;
 };
 
 Expected<WorkerOptions> check(const WorkerOptionsGiven& given) {
@@ -122,14 +124,16 @@ Expected<int> worker_command(const WorkerOptionsGiven& given) {
   asio::io_context io(1);
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   Health health(io, given.ready_file, given.alive_file);
+  bool has_left = false;
   Worker worker(io, std::move(*options), log_line, [&] {
+    has_left = true;
     signals.cancel();
     health.end();
   });
   int signals_seen = 0;
   std::function<void()> await_signal = [&] {
     signals.async_wait([&](const asio::error_code& error, int) {
-      if (error) return;
+      if (error || has_left) return;
       // The third one means now: the guardian stops what still runs.
       if (++signals_seen > 2) ::_exit(exit_code::kInterrupted);
       worker.leave();

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.broker import SERVER, Broker
+from support.cluster import Cluster
 from support.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +65,11 @@ def shared_broker(tmp_path_factory) -> Broker:
     broker = Broker(tmp_path_factory.mktemp("shared") / "broker")
     yield broker
     broker.end()
+
+
+@pytest.fixture
+def cluster(project: Project, shared_broker: Broker) -> Cluster:
+    return Cluster(project, shared_broker)
 
 
 @pytest.fixture(scope="session")

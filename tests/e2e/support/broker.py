@@ -119,6 +119,11 @@ class Broker:
     def close_connections(self, reason: str = "a test says so") -> None:
         self.control("close_all_connections", reason)
 
+    def publish(self, queue: str, body: str) -> None:
+        """Bytes that no shoal has written."""
+        exchange = 'rabbit_misc:r(<<"/">>, exchange, <<>>)'
+        self.control("eval", f'rabbit_basic:publish({exchange}, <<"{queue}">>, [], <<"{body}">>).')
+
     def end(self) -> None:
         for process in (self._server, self._epmd):
             process.kill()

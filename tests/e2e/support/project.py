@@ -18,9 +18,17 @@ TICK = """#!/bin/sh
 echo "$1" >>"$SHOAL_TEST_TICKS"
 """
 
-# What shoal is told of both: that their words are no paths.
+# Leaves a note where another one of the same name runs at the same time. The
+# lock is the process's and its child's: it goes when both are dead.
+ALONE = """#!/bin/sh
+exec 9>>"$SHOAL_TEST_GATES/alone-$1"
+flock -n 9 || tick "two-of-$1"
+sleep "$2"
+"""
+
+# What shoal is told of them: that their words are no paths.
 TOOL_ROWS = """[[command]]
-program = ["tick", "wait-at"]
+program = ["tick", "wait-at", "alone"]
 rest = {}
 """
 
@@ -79,11 +87,34 @@ class Running:
         self._process.kill()
         self._process.wait(60)
 
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def freeze(self) -> None:
+        """The process itself, not its children."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def await_said(self, text: str, timeout: float = 60) -> None:
+        wait_until(lambda: text in self.err or not self.alive(), f"shoal says {text!r}", timeout)
+        assert text in self.err, self.err
+
+    def await_shown(self, text: str) -> None:
+        """On stdout."""
+        wait_until(lambda: text in self.out, f"shoal shows {text!r}")
+
+    def ends_within(self, seconds: float) -> bool:
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def wait_or_kill(self, after: float) -> None:
         """kill -9 after so many seconds, unless it ends before."""
-        try:
-            self.wait(after)
-        except subprocess.TimeoutExpired:
+        if not self.ends_within(after):
             self.kill()
 
     def wait(self, timeout: float = 60) -> Result:
@@ -112,8 +143,9 @@ class Project:
         }
 
     def with_tools(self) -> "Project":
-        """Adds tick and wait-at, which shoal takes for programs without files."""
+        """Adds tick, wait-at and alone, which shoal takes for programs without files."""
         self.write(".shoal/commands.toml", TOOL_ROWS)
+        self.tool("alone", ALONE)
         self.tool("tick", TICK)
         self.tool("wait-at", WAIT_AT)
         return self
