@@ -149,6 +149,7 @@ void LinkThread::on(const RemoveRequest& request) {
   std::erase_if(topology_.bindings,
                 [&](const auto& each) { return is_removed(each.queue, each.exchange); });
   removals_.push_back(request);
+  send_removals();
 }
 
 /// Not before all publishes are confirmed: they go over another channel, and
