@@ -29,8 +29,10 @@ void Worker::act(const worker_action::TakeLease& action) {
   const LeaseAnswer answer =
       run == nullptr ? LeaseAnswer::unavailable : run->site->take_lease(action.key.task);
   if (answer == LeaseAnswer::unavailable) {
-    log_(fmt::format("cannot take the lease of command {} of run {}: gives it back",
-                     number(action.key.task.command), action.key.run.text()));
+    const std::string sentence =
+        fmt::format("run {} command {}: cannot take its lease, tries again", action.key.run.text(),
+                    number(action.key.task.command));
+    if (told_.insert(sentence).second) log_(sentence);
   }
   WorkerActions more;
   core_.on_lease_answer(action.key, answer, monotonic_now(), more);

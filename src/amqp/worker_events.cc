@@ -86,6 +86,9 @@ void Worker::on_announcement(const RunAnnouncement& announcement) {
 void Worker::on_task_message(const LinkDelivery& delivery) {
   auto message = decode_task(delivery.body);
   if (!message) return refuse(delivery, message.error());
+  const Run* run = find(message->run);
+  // It was on its way when this worker left the run.
+  if (run == nullptr || run->over) return link_->nack(delivery.id, Requeue::yes);
   last_task_ = monotonic_now();
   deliveries_.add(delivery.id, static_cast<std::uint32_t>(message->attempts.size()));
   WorkerActions actions;
