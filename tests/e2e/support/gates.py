@@ -10,8 +10,9 @@ from pathlib import Path
 
 from support.waiting import wait_until
 
+# A pipe that was abandoned lets nobody pass.
 WAIT_AT = """#!/bin/sh
-[ -e "$SHOAL_TEST_GATES/$1.open" ] || read -r _ <"$SHOAL_TEST_GATES/$1"
+until [ -e "$SHOAL_TEST_GATES/$1.open" ]; do read -r _ <"$SHOAL_TEST_GATES/$1"; done
 """
 
 
@@ -36,13 +37,15 @@ class Gate:
         wait_until(self._someone_waits, f"a command waits at gate {self._pipe.name}", timeout)
 
     def open(self) -> None:
-        """Lets every command pass: the one that waits, and all later ones."""
+        """Lets every command pass: those that wait, and all later ones."""
         self._open_for_good.touch()
-        if self._descriptor is not None:
-            os.write(self._descriptor, b"\n")
-            self.abandon()
+        self.abandon()
+        # It stays, for who looked before the gate was open and comes to the pipe now.
+        self._descriptor = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK)
+        os.write(self._descriptor, b"\n" * 100)
 
     def abandon(self) -> None:
-        """Forgets the command that waited, because it was killed."""
-        os.close(self._descriptor)
-        self._descriptor = None
+        """Forgets the command that waited, because it was or will be killed."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -118,7 +118,7 @@ class Running:
             self.kill()
 
     def wait(self, timeout: float = 60) -> Result:
-        self._process.wait(timeout)
+        assert self.ends_within(timeout), f"still runs after {timeout} s:\n{self.err}"
         for reader in self._readers:
             reader.join(timeout)
         return Result(self._process.returncode, self.out, self.err)
