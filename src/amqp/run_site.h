@@ -46,6 +46,7 @@ class RunSite : public ExecutorEvents {
 
   /// Whether its tasker has finished it.
   bool is_finished() const { return lease_folder_.is_finished(); }
+  const LeaseFolder& lease_folder() const { return lease_folder_; }
 
   /// Under a lease that was taken. `again`: it may have been started before.
   void start(AttemptSpec spec, bool again);

@@ -96,6 +96,7 @@ void Worker::join(const RunAnnouncement& announcement) {
     return;
   }
   log_(fmt::format("takes part in run {}", announcement.run.text()));
+  stopped_runs_.erase(announcement.run);
   Run& run = runs_.emplace(announcement.run, Run{announcement, std::move(*site), true, false, {}})
                  .first->second;
   const std::string id = announcement.run.text();
@@ -140,8 +141,20 @@ bool Worker::leave_if_finished(Run& run) {
 }
 
 void Worker::forget_idle_runs() {
-  std::erase_if(
-      runs_, [&](const auto& each) { return each.second.over && !core_.has_tasks_of(each.first); });
+  std::erase_if(runs_, [&](const auto& each) {
+    const bool is_idle = each.second.over && !core_.has_tasks_of(each.first);
+    if (is_idle) stopped_runs_.emplace(each.first, each.second.site->lease_folder());
+    return is_idle;
+  });
+}
+
+/// Other workers may have done the rest before this one heard of it.
+void Worker::look_at_stopped_runs() {
+  std::erase_if(stopped_runs_, [&](const auto& each) {
+    const bool is_finished = each.second.is_finished();
+    any_finished_ |= is_finished;
+    return is_finished;
+  });
 }
 
 void Worker::tick() {
@@ -162,6 +175,7 @@ void Worker::tick() {
   if (core_.has_tasks()) last_task_ = now;
   if (now - last_announcement_ >= kAnnouncementInterval) {
     for (auto& [id, run] : runs_) leave_if_finished(run);
+    look_at_stopped_runs();
     changed_ = true;
   }
   if (changed_) announce();

@@ -101,6 +101,7 @@ class Worker {
   void leave_finished(Run& run);
   bool leave_if_finished(Run& run);
   void forget_idle_runs();
+  void look_at_stopped_runs();
   void stop_consuming(Run& run);
   void stop_now();
   void tick();
@@ -117,7 +118,8 @@ class Worker {
   std::function<void()> on_end_;
   WorkerCore core_;
   std::map<RunId, Run> runs_;
-  std::set<std::string> told_;  // what was logged once and is not again
+  std::map<RunId, LeaseFolder> stopped_runs_;  // it took part in; may be finished without it
+  std::set<std::string> told_;                 // what was logged once and is not again
   DeliveryBook deliveries_;
   std::map<PublishId, std::vector<PublishId>> publishes_;  // the link's, of the core's
   std::uint64_t last_publish_ = 0;
