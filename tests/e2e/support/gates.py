@@ -13,6 +13,7 @@ from support.waiting import wait_until
 # A pipe that was abandoned lets nobody pass.
 WAIT_AT = """#!/bin/sh
 until [ -e "$SHOAL_TEST_GATES/$1.open" ]; do read -r _ <"$SHOAL_TEST_GATES/$1"; done
+exit 0
 """
 
 
