@@ -1,0 +1,70 @@
+// Only what tests/sim does not do: runs that are asked to stop.
+#include "amqp/tasker_core.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace shoal {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TaskId kTask{CommandId{7}, AttemptNumber{1}};
+constexpr Instant kStart{};
+
+template <class Action>
+std::ptrdiff_t count(const TaskerActions& actions) {
+  return std::ranges::count_if(
+      actions, [](const TaskerAction& action) { return std::holds_alternative<Action>(action); });
+}
+
+struct StoppingTasker : testing::Test {
+  StoppingTasker() {
+    TaskerActions actions;
+    core.on_connected(false, actions);
+    AttemptSpec spec;
+    spec.command = kTask.command;
+    spec.attempt = kTask.attempt;
+    core.start(std::move(spec), false, actions);
+  }
+  TaskerCore core;
+  TaskerActions out;
+};
+
+TEST_F(StoppingTasker, WithdrawingLeavesWhatRunsAlone) {
+  core.withdraw_all(kStart, out);
+  EXPECT_EQ(count<tasker_action::CancelEverywhere>(out), 0);
+  EXPECT_EQ(count<tasker_action::Mark>(out), 1);
+  EXPECT_EQ(count<tasker_action::Watch>(out), 1);
+}
+
+TEST_F(StoppingTasker, WhatWasWithdrawnCanBeCancelledStill) {
+  core.withdraw_all(kStart, out);
+  out.clear();
+  core.cancel(kTask, kStart + 1s, out);
+  EXPECT_EQ(count<tasker_action::CancelEverywhere>(out), 1);
+}
+
+TEST_F(StoppingTasker, AWorkerThatGoesOnIsToldAgain) {
+  core.cancel(kTask, kStart, out);
+  out.clear();
+  core.on_lease(kTask.command, 1, kStart + 1s, out);
+  EXPECT_TRUE(out.empty());
+  core.on_lease(kTask.command, 2, kStart + 6s, out);
+  EXPECT_EQ(count<tasker_action::CancelEverywhere>(out), 1);
+  out.clear();
+  core.on_lease(kTask.command, 3, kStart + 7s, out);
+  EXPECT_TRUE(out.empty());
+}
+
+TEST_F(StoppingTasker, AWorkerThatMayFinishIsNotToldToStop) {
+  core.withdraw_all(kStart, out);
+  out.clear();
+  core.on_lease(kTask.command, 1, kStart + 1s, out);
+  core.on_lease(kTask.command, 2, kStart + 60s, out);
+  EXPECT_TRUE(out.empty());
+}
+
+}  // namespace
+}  // namespace shoal
