@@ -103,6 +103,13 @@ BrokerExpected<void> Connection::close_channel(ChannelNumber channel) {
   if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION) {
     return tl::unexpected(fail(reply.library_error));
   }
+  if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
+      reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD) {
+    const BrokerError error = error_of_close(reply.reply);
+    collect_frames();
+    end_connection(error);
+    return tl::unexpected(error);
+  }
   collect_frames();
   amqp_maybe_release_buffers_on_channel(state_.get(), raw(channel));
   forget_channel(channel);

@@ -292,6 +292,15 @@ TEST_F(ConnectionTest, AConnectionThatTheBrokerClosesEndsWithAnEvent) {
   EXPECT_EQ(connection().inspect_queue(kFirst, queue).error().kind, BrokerErrorKind::lost);
 }
 
+TEST_F(ConnectionTest, AConnectionThatEndsWhileAChannelIsClosedSaysSo) {
+  TestBroker::shared().control({"close_all_connections", "tests want it"});
+  const auto done = connection().close_channel(kFirst);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, 320);
+  EXPECT_FALSE(connection().is_open());
+  EXPECT_EQ(next<ConnectionClosed>(connection()).error.code, 320);
+}
+
 TEST_F(ConnectionTest, AMemoryAlarmBlocksAndItsEndUnblocks) {
   const QueueName queue = quorum_queue();
   TestBroker::shared().control({"set_vm_memory_high_watermark", "0.0000001"});
