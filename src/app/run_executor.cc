@@ -128,11 +128,11 @@ Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
 Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& settings,
                                    const std::vector<CommandKey>& keys, RunChoice& run) {
   const LeaseFolder leases(project.folder().run(run.id));
+  if (!settings.broker && !leases.exists()) return std::set<TaskId>();  // no worker took part
   Unfinished unfinished = find_unfinished(run, keys, project.plan().graph());
   if (!settings.broker) {
     for (const TaskId task : unfinished.wanted) unfinished.lost.insert(task.command);
     unfinished.wanted.clear();
-    if (!leases.exists()) return unfinished.wanted;  // no worker ever took part
   } else {
     if (auto made = leases.make(); !made) return tl::unexpected(made.error());
     skip_used_attempts(run);
