@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -14,18 +13,6 @@ namespace {
 // for a guardian that comes late.
 constexpr int kLifeOfDeath = 3;  // two of three parts
 constexpr int kRenewalsInDeath = 9;
-
-std::string search_path() {
-  const char* path = std::getenv("PATH");
-  return path == nullptr ? "" : path;
-}
-
-Expected<Shell> shell_of(const RunAnnouncement& run) {
-  Expected<Shell> shell = run.snapshots ? find_snapshot_shell(run.interpreter, search_path())
-                                        : find_shell(run.interpreter, search_path());
-  if (shell) shell->script = run.script;
-  return shell;
-}
 
 BootInstant milliseconds(Duration duration) {
   return std::chrono::duration_cast<BootInstant>(duration);
@@ -48,7 +35,7 @@ Expected<std::unique_ptr<RunSite>> RunSite::open(asio::io_context& io, const Wor
                                                  const RunAnnouncement& run, OnEnded on_ended) {
   const std::filesystem::path folder =
       (std::filesystem::path(place.work_folder) / run.run_folder).lexically_normal();
-  Expected<Shell> shell = shell_of(run);
+  Expected<Shell> shell = find_run_shell(run.interpreter, run.snapshots, run.script);
   if (!shell) return tl::unexpected(shell.error());
   std::unique_ptr<RunSite> site(new RunSite(place, run, folder.string(), std::move(on_ended)));
   if (!site->lease_descriptor_) {

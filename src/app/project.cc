@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -80,6 +81,11 @@ Expected<std::string> read_file(const std::string& path, std::string_view what) 
   }
   bytes.resize(filled);
   return bytes;
+}
+
+bool Project::takes_snapshots() const {
+  return std::ranges::any_of(
+      plan_.commands(), [](const Command& command) { return command.effect != ShellEffect::none; });
 }
 
 std::vector<Finding> Project::findings() const {

@@ -26,6 +26,8 @@ class Project {
   const JobsText& text() const { return *text_; }
   const Plan& plan() const { return plan_; }
   const ShoalFolder& folder() const { return folder_; }
+  /// Some line's shell must leave a snapshot for the lines after it.
+  bool takes_snapshots() const;
   /// Inputs that are not there now and that nothing makes, then what the plan
   /// itself found.
   std::vector<Finding> findings() const;

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <asio/io_context.hpp>
 #include <filesystem>
@@ -40,19 +39,6 @@ std::vector<std::uint64_t> command_shapes(const Plan& plan) {
   shapes.reserve(plan.command_count());
   for (const Command& command : plan.commands()) shapes.push_back(command_shape(command.text));
   return shapes;
-}
-
-Expected<Shell> shell_of(const Project& project) {
-  const std::vector<Command>& commands = project.plan().commands();
-  const bool takes_snapshots =
-      std::any_of(commands.begin(), commands.end(),
-                  [](const Command& command) { return command.effect != ShellEffect::none; });
-  const std::string path = environment_value("PATH").value_or("");
-  const std::string_view interpreter = project.text().interpreter();
-  Expected<Shell> shell =
-      takes_snapshots ? find_snapshot_shell(interpreter, path) : find_shell(interpreter, path);
-  if (shell) shell->script = project.given_name();
-  return shell;
 }
 
 ShapeHistory load_history(const ShoalFolder& folder) {
@@ -115,7 +101,8 @@ Expected<int> run_command(const RunOptions& options) {
   const auto loaded = Project::load(options.jobs_file, options.mode, options.command_tables);
   if (!loaded) return tl::unexpected(loaded.error());
   const Project& project = *loaded;
-  const auto shell = shell_of(project);
+  const auto shell =
+      find_run_shell(project.text().interpreter(), project.takes_snapshots(), project.given_name());
   if (!shell) return tl::unexpected(shell.error());
 
   // Of a long list these take as long as the keys, and nothing waits for them.

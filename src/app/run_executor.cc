@@ -92,11 +92,6 @@ Expected<RunExecutor> make_local(asio::io_context& io, ExecutorEvents& events,
   return RunExecutor{std::move(*made), nullptr};
 }
 
-bool takes_snapshots(const Plan& plan) {
-  return std::ranges::any_of(
-      plan.commands(), [](const Command& command) { return command.effect != ShellEffect::none; });
-}
-
 Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
                                   const Project& project, const RunSettings& settings,
                                   std::set<TaskId> unfinished, const RunChoice& run) {
@@ -115,7 +110,7 @@ Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
                                 .string(),
               .interpreter = std::string(project.text().interpreter()),
               .script = project.given_name(),
-              .snapshots = takes_snapshots(project.plan()),
+              .snapshots = project.takes_snapshots(),
               .lease_death = settings.lease_death},
       .run_folder = run_folder};
   auto made = BrokerExecutor::create(io, events, std::move(options), std::move(unfinished));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -111,6 +112,15 @@ Expected<Shell> find_snapshot_shell(std::string_view interpreter, std::string_vi
   shell->program = std::move(bash);
   shell->is_bash = true;
   shell->arguments.insert(shell->arguments.begin(), {"-O", "xpg_echo"});
+  return shell;
+}
+
+Expected<Shell> find_run_shell(std::string_view interpreter, bool snapshots, std::string script) {
+  const char* variable = std::getenv("PATH");
+  const std::string_view path = variable == nullptr ? "" : variable;
+  Expected<Shell> shell =
+      snapshots ? find_snapshot_shell(interpreter, path) : find_shell(interpreter, path);
+  if (shell) shell->script = std::move(script);
   return shell;
 }
 

@@ -28,4 +28,8 @@ Expected<Shell> find_shell(std::string_view interpreter, std::string_view path);
 /// is no bash.
 Expected<Shell> find_snapshot_shell(std::string_view interpreter, std::string_view path);
 
+/// The shell of a run's commands: one of the two above, looked up in this
+/// process's $PATH. `snapshots`: some line must write one. `script`: see Shell.
+Expected<Shell> find_run_shell(std::string_view interpreter, bool snapshots, std::string script);
+
 }  // namespace shoal
