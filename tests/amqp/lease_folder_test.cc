@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
-#include <thread>
+#include <filesystem>
 
 #include "tests/support/temporary_folder.h"
 
@@ -34,10 +34,13 @@ TEST_F(LeaseFolderTest, OnlyOneHoldsALease) {
 
 TEST_F(LeaseFolderTest, ItsBeatChangesWhenItIsRenewed) {
   auto lease = Lease::take(leases, kCommand, "me");
+  // Long ago, since file times have a resolution.
+  const std::filesystem::path file = leases.lease_path(kCommand);
+  std::filesystem::last_write_time(file,
+                                   std::filesystem::last_write_time(file) - std::chrono::hours(1));
   const auto first = leases.beat(kCommand);
   ASSERT_TRUE(first && *first);
   EXPECT_EQ(leases.beat(kCommand).value(), *first);
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // file times have a resolution
   EXPECT_EQ(lease->renew(), Lease::Renewal::renewed);
   const auto second = leases.beat(kCommand);
   ASSERT_TRUE(second && *second);

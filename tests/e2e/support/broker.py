@@ -6,8 +6,9 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
+
+from support.waiting import wait_until
 
 # Debian's programs of the same names on the PATH change to the user rabbitmq.
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
@@ -82,17 +83,16 @@ class Broker:
     def start(self) -> None:
         """With what it had on disk; returns when it can be reached."""
         self._server = self._popen([SERVER, "-noinput"])
-        deadline = time.monotonic() + 120
-        while True:
-            assert self._server.poll() is None, (self._folder / "server.log").read_text()
-            assert time.monotonic() < deadline, "rabbitmq-server does not start"
-            with socket.socket() as probe:
-                probe.settimeout(2)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    probe.sendall(b"AMQP\x00\x00\x09\x01")
-                    if probe.recv(1):
-                        return
-            time.sleep(0.1)
+        wait_until(self._answers, "rabbitmq-server has started", timeout=120)
+
+    def _answers(self) -> bool:
+        assert self._server.poll() is None, (self._folder / "server.log").read_text()
+        with socket.socket() as probe:
+            probe.settimeout(2)
+            if probe.connect_ex(("127.0.0.1", self.port)) != 0:
+                return False
+            probe.sendall(b"AMQP\x00\x00\x09\x01")
+            return bool(probe.recv(1))
 
     def kill(self) -> None:
         self._server.kill()
