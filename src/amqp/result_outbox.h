@@ -3,7 +3,6 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <chrono>
-#include <cstddef>
 #include <functional>
 #include <map>
 #include <utility>
@@ -11,6 +10,7 @@
 
 #include "amqp/ids.h"
 #include "amqp/message.h"
+#include "amqp/short_commands.h"
 #include "base/ids.h"
 #include "base/time.h"
 
@@ -25,11 +25,11 @@ class ResultOutbox {
   ResultOutbox(asio::io_context& io, Send send) : timer_(io), send_(std::move(send)) {}
 
   void add(const RunId& run, const AttemptResult& result, PublishId id) {
-    average_ += (result.wall - average_) / kMemory;
+    recent_.add(result.wall);
     Gathered& gathered = gathered_[run];
     gathered.results.push_back(result);
     gathered.ids.push_back(id);
-    if (average_ >= kShort || gathered.results.size() >= kMost) {
+    if (average() >= kShortCommand || gathered.results.size() >= kMostTogether) {
       send_all();
     } else if (!waiting_) {
       waiting_ = true;
@@ -53,12 +53,9 @@ class ResultOutbox {
   void drop() { gathered_.clear(); }
 
   /// Of recent commands.
-  Duration average() const { return average_; }
+  Duration average() const { return recent_.average(); }
 
  private:
-  static constexpr int kMemory = 8;  // commands, about
-  static constexpr std::size_t kMost = 50;
-  static constexpr Duration kShort = std::chrono::milliseconds(20);
   static constexpr std::chrono::milliseconds kPatience{10};
 
   struct Gathered {
@@ -66,7 +63,7 @@ class ResultOutbox {
     std::vector<PublishId> ids;
   };
   std::map<RunId, Gathered> gathered_;
-  Duration average_ = std::chrono::seconds(1);
+  RecentDuration recent_;
   bool waiting_ = false;
   asio::steady_timer timer_;
   Send send_;

@@ -10,13 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kShort = 20ms;
 constexpr Duration kLargestParcel = 100ms;  // of work
-constexpr std::size_t kMostAttempts = 50;
 constexpr std::size_t kMostBytes = 1UL << 20UL;
-constexpr int kMemory = 8;  // attempts, about
-
-void move_average(Duration& average, Duration sample) { average += (sample - average) / kMemory; }
 
 }  // namespace
 
@@ -24,20 +19,20 @@ void TaskOutbox::add(const AttemptSpec& spec, PublishId id, bool alone) {
   Duration expected = kLargestParcel;
   if (!alone) {
     const auto known = expected_.find(command_shape(spec.text));
-    if (known != expected_.end()) expected = known->second;
+    if (known != expected_.end()) expected = known->second.average();
   }
   waiting_.push_back({spec, id, expected});
 }
 
 std::vector<TaskOutbox::Parcel> TaskOutbox::take(std::uint32_t slots) {
   const std::size_t share = std::clamp<std::size_t>(
-      waiting_.size() / (2 * std::size_t{std::max(slots, 1U)}), 1, kMostAttempts);
+      waiting_.size() / (2 * std::size_t{std::max(slots, 1U)}), 1, kMostTogether);
   std::vector<Parcel> parcels;
   Duration work{0};
   std::size_t bytes = 0;
   bool open = false;  // the last parcel takes more
   for (Waiting& each : std::exchange(waiting_, {})) {
-    const bool is_short = each.expected < kShort;
+    const bool is_short = each.expected < kShortCommand;
     const bool fits = open && is_short && parcels.back().attempts.size() < share &&
                       work + each.expected <= kLargestParcel &&
                       bytes + each.spec.text.size() + each.spec.prelude.size() <= kMostBytes;
@@ -56,9 +51,9 @@ std::vector<TaskOutbox::Parcel> TaskOutbox::take(std::uint32_t slots) {
 }
 
 void TaskOutbox::learn(const std::string& text, Duration wall) {
-  move_average(average_, wall);
+  recent_.add(wall);
   const auto [known, added] = expected_.try_emplace(command_shape(text), wall);
-  if (!added) move_average(known->second, wall);
+  if (!added) known->second.add(wall);
 }
 
 }  // namespace shoal

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "amqp/ids.h"
+#include "amqp/short_commands.h"
 #include "base/time.h"
 #include "sched/attempt.h"
 
@@ -33,7 +34,7 @@ class TaskOutbox {
   /// A command took so long.
   void learn(const std::string& text, Duration wall);
   /// Of recent commands of any shape.
-  Duration average() const { return average_; }
+  Duration average() const { return recent_.average(); }
 
   /// Connection lost: what waits is given out again by the core.
   void drop() { waiting_.clear(); }
@@ -45,8 +46,8 @@ class TaskOutbox {
     Duration expected{0};  // long, where nothing is known
   };
   std::vector<Waiting> waiting_;
-  std::unordered_map<std::uint64_t, Duration> expected_;  // by shape
-  Duration average_ = std::chrono::seconds(1);
+  std::unordered_map<std::uint64_t, RecentDuration> expected_;  // by shape
+  RecentDuration recent_;
 };
 
 }  // namespace shoal
