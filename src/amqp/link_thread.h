@@ -106,8 +106,8 @@ class LinkThread {
   ConfirmWindow window_;
   Clock::time_point publishing_since_;
   std::vector<QueueName> made_;          // since the last LinkConnected
-  std::vector<RemoveRequest> removals_;  // that wait
-  std::vector<QueueName> inspections_;   // likewise
+  std::vector<RemoveRequest> removals_;  // that wait for confirms or a connection
+  std::vector<QueueName> inspections_;   // that wait for a connection
 };
 
 }  // namespace shoal

@@ -63,7 +63,7 @@ using TaskerActions = std::vector<TaskerAction>;
 
 struct TaskerTimes {
   /// A lease that did not change for so long is dead. Longer than the time
-  /// after which its holder stops its command (see WorkerTimes).
+  /// after which its holder stops its command (see RunSite).
   Duration lease_death = std::chrono::seconds(45);
   /// How long a cancelled task may go without a word from a worker.
   Duration cancel_patience = std::chrono::seconds(5);

@@ -5,16 +5,12 @@
 #include "app/commands.h"
 #include "app/doctor_checks.h"
 #include "app/terminal.h"
+#include "view/screen_text.h"
 
 namespace shoal {
 
 void Findings::say(Ink ink, std::string_view glyph, std::string_view sentence) const {
-  std::string line;
-  if (style_.color) line += ink_sequence(ink);
-  line += glyph;
-  if (style_.color) line += kInkOff;
-  line.append(" ").append(sentence).append("\n");
-  Terminal::write_stdout(line);
+  Terminal::write_stdout(painted(glyph, ink, style_).append(" ").append(sentence).append("\n"));
 }
 
 Expected<int> doctor_command(const DoctorOptionsGiven& options) {

@@ -1,7 +1,6 @@
 #include "exec/local_executor_impl.h"
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
