@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "amqp/cluster_report.h"
+#include "amqp/outgoing.h"
 #include "exec/clock.h"
 
 namespace shoal {
@@ -28,17 +29,6 @@ constexpr std::uint32_t kSlotsWithoutWorkers = 32;
 /// tasker. Less would leave slots idle, more would bind the order too early.
 constexpr Duration kStock = 500ms;
 constexpr std::int64_t kLargestStock = 200;  // attempts a slot
-
-/// "17.1 18.1": commands and attempts, to be read from a message that cannot be
-/// read itself.
-std::string ids_text(const std::vector<AttemptSpec>& attempts) {
-  std::string text;
-  for (const AttemptSpec& spec : attempts) {
-    text +=
-        fmt::format("{}{}.{}", text.empty() ? "" : " ", number(spec.command), number(spec.attempt));
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -64,10 +54,7 @@ Expected<std::unique_ptr<BrokerExecutor>> BrokerExecutor::create(asio::io_contex
   if (auto made = executor->leases_.make(); !made) return tl::unexpected(made.error());
   const BrokerExecutorOptions& given = executor->options_;
   LinkOptions link = given.link;
-  link.topology = run_topology(given.names, given.run.run, given.run.resource_classes, {});
-  Topology shared = shared_topology(given.names);
-  link.topology.exchanges.insert(link.topology.exchanges.end(), shared.exchanges.begin(),
-                                 shared.exchanges.end());
+  link.topology = tasker_topology(given.names, given.run.run, given.run.resource_classes, {});
   executor->link_ = std::make_unique<Link>(
       io.get_executor(), given.broker, std::move(link),
       [self = executor.get()](LinkEvent event) { self->on_event(std::move(event)); });
@@ -123,13 +110,10 @@ void BrokerExecutor::close(Goodbye goodbye) {
     send_control(ControlMessage{.run = run, .action = ControlAction::finished});
   }
   if (goodbye != Goodbye::detached) {
-    std::vector<QueueName> queues = {options_.names.results(run), options_.names.dead(run)};
-    for (const std::string& resource_class : options_.run.resource_classes) {
-      queues.push_back(options_.names.tasks(run, resource_class));
-    }
+    const Topology own = run_topology(options_.names, run, options_.run.resource_classes, {});
     link_->cancel("results");
     link_->cancel("dead");
-    link_->remove(std::move(queues), {options_.names.control(run)});
+    link_->remove(queue_names(own), own.exchanges);
     leases_.remove();
     remove_cluster_report(options_.run_folder);
   }
@@ -216,18 +200,14 @@ void BrokerExecutor::send_tasks() {
   for (TaskOutbox::Parcel& parcel : outbox_.take(std::max(workers_.slots(), 1U))) {
     TaskMessage content{options_.run.run, options_.run.folder,
                         options_.run.resource_classes.front(), std::move(parcel.attempts)};
-    Message message;
-    message.routing_key = options_.names.tasks(content.run, content.resource_class).text;
-    message.type = message_type(content);
-    message.id = ids_text(content.attempts);
-    message.body = encode(content);
+    Message message =
+        message_to(options_.names.tasks(content.run, content.resource_class), content);
+    message.id = task_ids_text(content.attempts);
     if (message.body.size() > options_.link.largest_message) {
       give_up_too_large(content.attempts);
       continue;
     }
-    const PublishId id{++last_publish_};
-    publishes_.emplace(id, std::move(parcel.ids));
-    link_->publish(id, std::move(message));
+    link_->publish(publishes_.add(std::move(parcel.ids)), std::move(message));
   }
 }
 
@@ -242,27 +222,14 @@ void BrokerExecutor::give_up_too_large(const std::vector<AttemptSpec>& attempts)
 
 void BrokerExecutor::send_control(const ControlMessage& message) {
   if (broken_) return;
-  broadcast(options_.names.control(options_.run.run), message);
-}
-
-/// Not mandatory: that nobody listens is no failure. What matters is asked for
-/// again.
-template <class Content>
-void BrokerExecutor::broadcast(const ExchangeName& exchange, const Content& content) {
-  Message message;
-  message.exchange = exchange.text;
-  message.type = message_type(content);
-  message.body = encode(content);
-  message.persistent = false;
-  message.mandatory = false;
-  link_->publish(PublishId{++last_publish_}, std::move(message));
+  link_->publish(publishes_.add(), message_to(options_.names.control(options_.run.run), message));
 }
 
 void BrokerExecutor::announce() {
   if (!connected_) return;
   announcement_is_due_ = false;
   last_announcement_ = monotonic_now();
-  broadcast(options_.names.runs(), options_.run);
+  link_->publish(publishes_.add(), message_to(options_.names.runs(), options_.run));
 }
 
 /// At once, but once for many that start together.

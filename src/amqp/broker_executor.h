@@ -17,6 +17,7 @@
 #include "amqp/link.h"
 #include "amqp/message.h"
 #include "amqp/names.h"
+#include "amqp/publish_book.h"
 #include "amqp/task_outbox.h"
 #include "amqp/tasker_core.h"
 #include "amqp/worker_list.h"
@@ -96,8 +97,6 @@ class BrokerExecutor : public Executor {
   void give_up_too_large(const std::vector<AttemptSpec>& attempts);
   void send_tasks();
   void send_control(const ControlMessage& message);
-  template <class Content>
-  void broadcast(const ExchangeName& exchange, const Content& content);
   void announce();
   void announce_to_newcomers();
   void tick();
@@ -116,8 +115,7 @@ class BrokerExecutor : public Executor {
   std::set<CommandId> watched_;
   std::set<TaskId> running_;  // as the workers say
   DeliveryBook deliveries_;
-  std::map<PublishId, std::vector<PublishId>> publishes_;  // the link's, of the core's
-  std::uint64_t last_publish_ = 0;
+  PublishBook publishes_;
   TaskOutbox outbox_;
   WorkerList workers_;
   Capacity capacity_;           // as told

@@ -1,30 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
 #include <utility>
 
 #include "amqp/broker_executor.h"
 #include "exec/clock.h"
 
 namespace shoal {
-namespace {
-
-/// Reads what ids_text wrote; passes over what it does not understand.
-std::vector<TaskId> read_ids(const std::string& text) {
-  std::vector<TaskId> ids;
-  std::istringstream words(text);
-  std::uint32_t command = 0;
-  std::uint32_t attempt = 0;
-  char dot = 0;
-  while (words >> command >> dot >> attempt) {
-    ids.push_back(TaskId{CommandId{command}, AttemptNumber{attempt}});
-  }
-  return ids;
-}
-
-}  // namespace
-
 void BrokerExecutor::on_event(LinkEvent event) {
   if (closed_) return;
   if (const auto* connected = std::get_if<LinkConnected>(&event)) {
@@ -156,19 +138,15 @@ void BrokerExecutor::on_dead_letter(const LinkDelivery& delivery) {
         options_.names.dead(options_.run.run).text));
   }
   TaskerActions actions;
-  for (const TaskId task : read_ids(delivery.message_id)) {
+  for (const TaskId task : read_task_ids(delivery.message_id)) {
     core_.give_up(task, EndClass::lost, "its message is among the dead letters", actions);
   }
   carry_out(std::move(actions));
 }
 
 void BrokerExecutor::on_published(const LinkPublished& published) {
-  const auto found = publishes_.find(published.id);
-  if (found == publishes_.end()) return;
-  const std::vector<PublishId> ids = std::move(found->second);
-  publishes_.erase(found);
   TaskerActions actions;
-  for (const PublishId id : ids) {
+  for (const PublishId id : publishes_.take(published.id)) {
     if (published.outcome == PublishOutcome::confirmed) {
       core_.on_confirmed(id);
     } else if (published.outcome == PublishOutcome::returned) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "amqp/ids.h"
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/time.h"
@@ -98,6 +99,12 @@ struct ControlMessage {
   std::string worker = {};     // of answers: whose question it was
   std::uint64_t question = 0;  // of answers
 };
+
+/// "17.1 18.1": the attempts of a task for AMQP's property `message_id`, where
+/// they can be read even if the body cannot.
+std::string task_ids_text(const std::vector<AttemptSpec>& attempts);
+/// Passes over what it does not understand.
+std::vector<TaskId> read_task_ids(const std::string& text);
 
 /// AMQP's property `type`, and the body's member of that name.
 inline constexpr std::string_view kRunType = "shoal.run";

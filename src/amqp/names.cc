@@ -83,4 +83,14 @@ Topology run_topology(const BrokerNames& names, const RunId& run,
   return topology;
 }
 
+Topology tasker_topology(const BrokerNames& names, const RunId& run,
+                         const std::vector<std::string>& resource_classes,
+                         const RunQueueLimits& limits) {
+  Topology topology = run_topology(names, run, resource_classes, limits);
+  const Topology shared = shared_topology(names);
+  topology.exchanges.insert(topology.exchanges.end(), shared.exchanges.begin(),
+                            shared.exchanges.end());
+  return topology;
+}
+
 }  // namespace shoal

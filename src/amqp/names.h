@@ -54,10 +54,15 @@ struct RunQueueLimits {
 /// What taskers and workers declare alike.
 Topology shared_topology(const BrokerNames& names);
 
-/// What a tasker declares for its run. Workers declare none of it: a run that
+/// What belongs to one run; its tasker declares it. Workers declare none of it: a run that
 /// is over must not come into being again.
 Topology run_topology(const BrokerNames& names, const RunId& run,
                       const std::vector<std::string>& resource_classes,
                       const RunQueueLimits& limits);
+
+/// All that a tasker declares: its run's, and what it shares with the others.
+Topology tasker_topology(const BrokerNames& names, const RunId& run,
+                         const std::vector<std::string>& resource_classes,
+                         const RunQueueLimits& limits);
 
 }  // namespace shoal

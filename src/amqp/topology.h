@@ -45,6 +45,12 @@ struct Topology {
   std::vector<Binding> bindings;
 };
 
+inline std::vector<QueueName> queue_names(const Topology& topology) {
+  std::vector<QueueName> names;
+  for (const QueueDeclaration& queue : topology.queues) names.push_back(queue.name);
+  return names;
+}
+
 struct QueueState {
   QueueName name;
   std::uint32_t messages = 0;  // ready, not those that consumers hold

@@ -32,12 +32,11 @@ Worker::Worker(asio::io_context& io, WorkerOptions options,
       log_(std::move(log)),
       on_end_(std::move(on_end)),
       core_(options_.place.slots, options_.place.slots, options_.place.memory_limit),
-      results_(std::make_unique<ResultOutbox>(
+      results_(
           io,
           [this](const RunId& run, std::vector<AttemptResult> results, std::vector<PublishId> ids) {
-            publish(options_.names.results(run),
-                    ResultMessage{run, options_.place.name, std::move(results)}, std::move(ids));
-          })),
+            send(run, ResultMessage{run, options_.place.name, std::move(results)}, std::move(ids));
+          }),
       prefetch_(static_cast<std::uint16_t>(std::min<std::uint32_t>(options_.place.slots, 1000))),
       ticker_(io),
       grace_(io),
@@ -188,7 +187,6 @@ void Worker::tick() {
   });
 }
 
-/// Not persistent and not mandatory: it is said again in a moment.
 void Worker::announce() {
   last_announcement_ = monotonic_now();
   changed_ = false;
@@ -206,17 +204,11 @@ void Worker::announce() {
       state.running.push_back({id, task.command, task.attempt, started, log.slot, log.begin});
     }
   }
-  Message message;
-  message.exchange = options_.names.workers().text;
-  message.type = message_type(state);
-  message.body = encode(state);
-  message.persistent = false;
-  message.mandatory = false;
-  link_->publish(PublishId{++last_publish_}, std::move(message));
+  link_->publish(publishes_.add(), message_to(options_.names.workers(), state));
 }
 
 std::uint16_t Worker::wanted_prefetch() const {
-  const Duration each = std::max(results_->average(), Duration(1));
+  const Duration each = std::max(results_.average(), Duration(1));
   std::int64_t stock = 1;
   while (stock < kLargestStock && stock * each < kStock) stock *= 2;
   if (each >= kStock) stock = 0;

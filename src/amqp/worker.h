@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "amqp/broker_address.h"
@@ -17,6 +18,8 @@
 #include "amqp/link.h"
 #include "amqp/message.h"
 #include "amqp/names.h"
+#include "amqp/outgoing.h"
+#include "amqp/publish_book.h"
 #include "amqp/result_outbox.h"
 #include "amqp/run_site.h"
 #include "amqp/worker_core.h"
@@ -91,8 +94,12 @@ class Worker {
   void act(const worker_action::Acknowledge& action);
   void act(const worker_action::Return& action);
   void settle(DeliveryId delivery, bool gives_back);
+  /// To the run's tasker.
   template <class Content>
-  void publish(const QueueName& queue, const Content& content, std::vector<PublishId> of_core);
+  void send(const RunId& run, const Content& content, std::vector<PublishId> of_core) {
+    link_->publish(publishes_.add(std::move(of_core)),
+                   message_to(options_.names.results(run), content));
+  }
   void on_attempt_ended(const TaskKey& key, AttemptResult result);
 
   // Its own life (worker.cc).
@@ -121,9 +128,8 @@ class Worker {
   std::map<RunId, LeaseFolder> stopped_runs_;  // it took part in; may be finished without it
   std::set<std::string> told_;                 // what was logged once and is not again
   DeliveryBook deliveries_;
-  std::map<PublishId, std::vector<PublishId>> publishes_;  // the link's, of the core's
-  std::uint64_t last_publish_ = 0;
-  std::unique_ptr<ResultOutbox> results_;
+  PublishBook publishes_;
+  ResultOutbox results_;
   std::uint16_t prefetch_ = 0;
   asio::steady_timer ticker_;
   asio::steady_timer grace_;

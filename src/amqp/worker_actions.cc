@@ -17,7 +17,7 @@ std::string shortened(const std::string& text) {
 
 }  // namespace
 
-/// An action may lead to more of them, which come after it.
+/// An action may lead to more of them, which are carried out before the next.
 void Worker::carry_out(WorkerActions actions) {
   for (const WorkerAction& action : actions) {
     std::visit([this](const auto& each) { act(each); }, action);
@@ -57,7 +57,7 @@ void Worker::act(const worker_action::Start& action) {
     core_.on_ended(action.key, std::move(result), more);
     return carry_out(std::move(more));
   }
-  if (results_->average() > std::chrono::milliseconds(100)) {
+  if (results_.average() > std::chrono::milliseconds(100)) {
     log_(fmt::format("run {} command {}: {}", action.key.run.text(), number(task.command),
                      shortened(action.spec->text)));
   }
@@ -71,22 +71,20 @@ void Worker::act(const worker_action::Stop& action) {
 }
 
 void Worker::act(const worker_action::PublishResult& action) {
-  results_->add(action.key.run, *action.result, action.id);
+  results_.add(action.key.run, *action.result, action.id);
 }
 
 void Worker::act(const worker_action::PublishAsk& action) {
   const auto& [run, task] = action.key;
   // What this worker has to say of the command's earlier attempts comes before.
-  results_->send_all();
-  publish(options_.names.results(run),
-          QuestionMessage{run, options_.place.name, task.command, task.attempt, action.question},
-          {action.id});
+  results_.send_all();
+  send(run, QuestionMessage{run, options_.place.name, task.command, task.attempt, action.question},
+       {action.id});
 }
 
 void Worker::act(const worker_action::PublishHeld& action) {
   const auto& [run, task] = action.key;
-  publish(options_.names.results(run),
-          HeldMessage{run, options_.place.name, task.command, task.attempt}, {action.id});
+  send(run, HeldMessage{run, options_.place.name, task.command, task.attempt}, {action.id});
 }
 
 void Worker::act(const worker_action::Acknowledge& action) { settle(action.delivery, false); }
@@ -103,20 +101,6 @@ void Worker::settle(DeliveryId delivery, bool gives_back) {
       return link_->nack(delivery, Requeue::yes);
   }
 }
-
-template <class Content>
-void Worker::publish(const QueueName& queue, const Content& content,
-                     std::vector<PublishId> of_core) {
-  const PublishId id{++last_publish_};
-  publishes_.emplace(id, std::move(of_core));
-  Message message;
-  message.routing_key = queue.text;
-  message.type = message_type(content);
-  message.body = encode(content);
-  link_->publish(id, std::move(message));
-}
-
-template void Worker::publish(const QueueName&, const ResultMessage&, std::vector<PublishId>);
 
 void Worker::on_attempt_ended(const TaskKey& key, AttemptResult result) {
   WorkerActions actions;

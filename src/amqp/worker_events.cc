@@ -21,7 +21,7 @@ void Worker::on_event(LinkEvent event) {
     }
     connected_ = false;
     deliveries_.clear();
-    results_->drop();
+    results_.drop();
     core_.on_disconnected(actions);
   } else if (const auto* refused = std::get_if<LinkRefused>(&event)) {
     error_ = refused->error.error;
@@ -122,14 +122,10 @@ void Worker::on_control(const ControlMessage& message) {
 
 /// Where a result could not go, its run is over, and nobody waits for it.
 void Worker::on_published(const LinkPublished& published) {
-  const auto found = publishes_.find(published.id);
-  if (found == publishes_.end()) return;
-  const std::vector<PublishId> ids = std::move(found->second);
-  publishes_.erase(found);
   const bool settled = published.outcome == PublishOutcome::confirmed ||
                        published.outcome == PublishOutcome::returned;
   WorkerActions actions;
-  for (const PublishId id : ids) {
+  for (const PublishId id : publishes_.take(published.id)) {
     if (settled) {
       core_.on_confirmed(id, actions);
     } else {

@@ -129,12 +129,9 @@ bool check_broker(const BrokerAddress& broker, Findings& findings) {
   }
   const BrokerNames names;
   const RunId run = new_run_id();
-  Topology own = run_topology(names, run, {"doctor"}, {});
-  Topology all = own;
-  const Topology shared = shared_topology(names);
-  all.exchanges.insert(all.exchanges.end(), shared.exchanges.begin(), shared.exchanges.end());
+  const Topology own = run_topology(names, run, {"doctor"}, {});
   auto opened = connection->open_channel(kChannel, ChannelMode::confirms);
-  if (opened) opened = declare_all(*connection, all);
+  if (opened) opened = declare_all(*connection, tasker_topology(names, run, {"doctor"}, {}));
   if (!opened) {
     findings.bad(opened.error().error.sentence());
     remove_all(*connection, own);

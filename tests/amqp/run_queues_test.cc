@@ -32,9 +32,7 @@ TEST_F(RunQueues, CanBeDeclaredAgainAndTakenAway) {
   harness.link().inspect_queue(names_.tasks(kRun, "big"));
   harness.wait_for<LinkQueueState>();
   EXPECT_TRUE(harness.last<LinkQueueState>().state);
-  std::vector<QueueName> queues;
-  for (const QueueDeclaration& queue : topology.queues) queues.push_back(queue.name);
-  harness.link().remove(queues, topology.exchanges);
+  harness.link().remove(queue_names(topology), topology.exchanges);
   harness.link().inspect_queue(names_.tasks(kRun, "big"));
   harness.wait_for<LinkQueueState>(2);
   EXPECT_EQ(harness.last<LinkQueueState>().state.error().kind, BrokerErrorKind::not_found);
