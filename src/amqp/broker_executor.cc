@@ -161,7 +161,6 @@ void BrokerExecutor::act(const tasker_action::Acknowledge& action) {
 
 void BrokerExecutor::act(tasker_action::Report& action) {
   running_.erase(TaskId{action.result.command, action.result.attempt});
-  settle_soon();
   events_.on_ended(std::move(action.result));
 }
 

@@ -107,6 +107,7 @@ void BrokerExecutor::take_in(DeliveryId delivery, AttemptResult result) {
   TaskerActions actions;
   core_.on_result(delivery, std::move(result), actions);
   carry_out(std::move(actions));
+  settle_soon();
 }
 
 void BrokerExecutor::on_question(const LinkDelivery& delivery) {

@@ -134,13 +134,12 @@ void TaskerCore::on_returned(PublishId id, Instant now) {
   task->second.not_before = now + times_.return_pause;
 }
 
+/// One that is not out is a duplicate of one that the journal may not have yet,
+/// so it is not acknowledged any sooner.
 void TaskerCore::on_result(DeliveryId delivery, AttemptResult result, TaskerActions& out) {
-  const auto task = out_.find(TaskId{result.command, result.attempt});
-  if (task == out_.end()) {
-    out.emplace_back(Acknowledge{delivery});
-    return;
-  }
   unjournaled_.push_back(delivery);
+  const auto task = out_.find(TaskId{result.command, result.attempt});
+  if (task == out_.end()) return;
   out.emplace_back(Report{std::move(result)});
   forget(task, out);
 }

@@ -1,4 +1,4 @@
-// Only what tests/sim does not do: runs that are asked to stop.
+// Rules of the tasker's end, each by itself; tests/sim has them all together.
 #include "amqp/tasker_core.h"
 
 #include <gtest/gtest.h>
@@ -64,6 +64,18 @@ TEST_F(StoppingTasker, AWorkerThatMayFinishIsNotToldToStop) {
   core.on_lease(kTask.command, 1, kStart + 1s, out);
   core.on_lease(kTask.command, 2, kStart + 60s, out);
   EXPECT_TRUE(out.empty());
+}
+
+TEST_F(StoppingTasker, ADuplicateIsAcknowledgedNoSoonerThanWhatItRepeats) {
+  AttemptResult result;
+  result.command = kTask.command;
+  result.attempt = kTask.attempt;
+  core.on_result(DeliveryId{0, DeliveryTag{1}}, result, out);
+  core.on_result(DeliveryId{0, DeliveryTag{2}}, result, out);
+  EXPECT_EQ(count<tasker_action::Report>(out), 1);
+  EXPECT_EQ(count<tasker_action::Acknowledge>(out), 0);
+  core.on_journaled(out);
+  EXPECT_EQ(count<tasker_action::Acknowledge>(out), 2);
 }
 
 }  // namespace

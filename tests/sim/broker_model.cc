@@ -18,10 +18,24 @@ void BrokerModel::consume(Client client, Queue queue, std::uint32_t prefetch) {
 void BrokerModel::disconnect(Client client) {
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;
-  while (!found->second.unacknowledged.empty()) {
-    give_back(found->second, found->second.unacknowledged.rbegin()->first);
-  }
+  give_back_all(found->second);
   clients_.erase(found);
+}
+
+void BrokerModel::give_back_all(Consumer& consumer) {
+  while (!consumer.unacknowledged.empty()) {
+    give_back(consumer, consumer.unacknowledged.rbegin()->first);
+  }
+}
+
+void BrokerModel::reset_consumer(Client client) {
+  const auto found = clients_.find(client);
+  if (found == clients_.end()) return;
+  give_back_all(found->second);
+  Received received;
+  received.kind = Received::Kind::void_deliveries;
+  received.generation = found->second.generation++;
+  found->second.inbox.push_back(std::move(received));
 }
 
 void BrokerModel::disconnect_all() {
@@ -29,13 +43,22 @@ void BrokerModel::disconnect_all() {
 }
 
 void BrokerModel::publish(Client client, Queue queue, Message message, PublishId id) {
-  const auto found = clients_.find(client);
   queues_[queue].push_back({std::move(message), false});
-  if (found == clients_.end()) return;  // it came through, but nobody is told
-  Received confirm;
-  confirm.kind = Received::Kind::confirmed;
-  confirm.publish = id;
-  found->second.inbox.push_back(std::move(confirm));
+  tell(client, Received::Kind::confirmed, id);
+}
+
+void BrokerModel::refuse(Client client, PublishId id) {
+  tell(client, Received::Kind::unconfirmed, id);
+}
+
+/// Nobody, if the connection is gone by now.
+void BrokerModel::tell(Client client, Received::Kind kind, PublishId id) {
+  const auto found = clients_.find(client);
+  if (found == clients_.end()) return;
+  Received received;
+  received.kind = kind;
+  received.publish = id;
+  found->second.inbox.push_back(std::move(received));
 }
 
 void BrokerModel::broadcast(Message message) {
@@ -91,7 +114,7 @@ std::optional<BrokerModel::Received> BrokerModel::next(Client client) {
     const bool active = queue != Queue::results || is_first_consumer(client, queue);
     if (!active) continue;
     Received received;
-    received.delivery = DeliveryId{0, DeliveryTag{++last_delivery_}};
+    received.delivery = DeliveryId{consumer.generation, DeliveryTag{++last_delivery_}};
     received.redelivered = messages.front().redelivered;
     received.message = std::move(messages.front().message);
     messages.pop_front();

@@ -31,8 +31,10 @@ class BrokerModel {
   };
   /// Something that a client gets.
   struct Received {
-    enum class Kind : std::uint8_t { message, confirmed, unconfirmed } kind = Kind::message;
+    enum class Kind : std::uint8_t { message, confirmed, unconfirmed, void_deliveries };
+    Kind kind = Kind::message;
     PublishId publish{};
+    std::uint64_t generation = 0;  // of the deliveries that are void
     DeliveryId delivery{};
     bool redelivered = false;
     Message message;
@@ -43,9 +45,16 @@ class BrokerModel {
   /// Its unacknowledged messages go back, in front.
   void disconnect(Client client);
   void disconnect_all();
+  /// Closes the channel of its deliveries, as after the acknowledgement timeout,
+  /// and delivers anew.
+  void reset_consumer(Client client);
+  /// All messages are gone, as of a broker whose disk was not kept.
+  void wipe() { queues_.clear(); }
   bool connected(Client client) const { return clients_.contains(client); }
 
   void publish(Client client, Queue queue, Message message, PublishId id);
+  /// Does not take it.
+  void refuse(Client client, PublishId id);
   /// To all who listen now.
   void broadcast(Message message);
   void acknowledge(Client client, DeliveryId delivery);
@@ -65,11 +74,14 @@ class BrokerModel {
   };
   struct Consumer {
     bool takes_control = false;
+    std::uint64_t generation = 0;
     std::map<Queue, std::uint32_t> prefetch;
     std::map<DeliveryId, Unacknowledged> unacknowledged;
     std::deque<Received> inbox;
   };
   void give_back(Consumer& consumer, DeliveryId delivery);
+  void give_back_all(Consumer& consumer);
+  void tell(Client client, Received::Kind kind, PublishId id);
   bool is_first_consumer(Client client, Queue queue) const;
 
   std::map<Queue, std::deque<Queued>> queues_;

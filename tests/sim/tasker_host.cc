@@ -15,9 +15,9 @@ void World::start_tasker() {
   say("tasker starts");
   tasker_ = Tasker{};
   tasker_.core = std::make_unique<TaskerCore>();
-  tasker_.attempts = lost_;
+  tasker_.attempts = vain_;
   for (const auto& [command, attempt] : started_) {
-    if (!journal_.contains(command) && lost_[command] < attempt) start_attempt(command, true);
+    if (!journal_.contains(command) && vain_[command] < attempt) start_attempt(command, true);
   }
   schedule_commands();
   connect_tasker();
@@ -26,8 +26,36 @@ void World::start_tasker() {
 
 void World::kill_tasker() {
   say("kill: tasker");
+  for (const auto& [command, result] : tasker_.unjournaled) {
+    if (forgotten_.contains(command)) settled_.erase(command);
+  }
   const auto client = tasker_.link.client;
   after(between(0, chance(0.5) ? 30'000 : 10), [this, client] { broker_.disconnect(client); });
+  tasker_ = Tasker{};
+  after(between(500, 20'000), [this] { start_tasker(); });
+}
+
+/// Ctrl-C: nothing more starts, and what runs may finish, or is stopped.
+void World::interrupt_tasker(bool at_once) {
+  say(at_once ? "stop" : "interrupt");
+  tasker_.stopping = true;
+  TaskerActions actions;
+  if (at_once) {
+    for (const std::uint32_t command : tasker_.out) {
+      const TaskId task{CommandId{command}, AttemptNumber{started_[command]}};
+      tasker_.core->cancel(task, now_, actions);
+    }
+  } else {
+    tasker_.core->withdraw_all(now_, actions);
+  }
+  carry_out(std::move(actions));
+}
+
+/// Nothing is out any more. The user goes on a little later.
+void World::end_session() {
+  say("tasker ends");
+  journal();
+  broker_.disconnect(tasker_.link.client);
   tasker_ = Tasker{};
   after(between(500, 20'000), [this] { start_tasker(); });
 }
@@ -38,7 +66,7 @@ void World::connect_tasker() {
   link = Link{broker_.connect(false), true, ++generations_, now_, now_};
   broker_.consume(link.client, Queue::results, 1'000);
   TaskerActions actions;
-  tasker_.core->on_connected(false, actions);
+  tasker_.core->on_connected(std::exchange(broker_forgot_, false), actions);
   carry_out(std::move(actions));
   pump_tasker(link.generation);
 }
@@ -69,6 +97,8 @@ void World::tasker_receives(const BrokerModel::Received& received) {
   const Message& message = received.message;
   if (received.kind == BrokerModel::Received::Kind::confirmed) {
     core.on_confirmed(received.publish);
+  } else if (received.kind == BrokerModel::Received::Kind::unconfirmed) {
+    core.on_unconfirmed(received.publish, actions);
   } else if (message.kind == Message::Kind::result) {
     core.on_result(received.delivery, message.result, actions);
   } else if (message.kind == Message::Kind::ask) {
@@ -86,6 +116,7 @@ bool World::ready(std::uint32_t command) const {
 }
 
 void World::schedule_commands() {
+  if (tasker_.stopping) return;
   for (std::uint32_t command = 1; command <= commands_; ++command) {
     const bool over = journal_.contains(command) || tasker_.unjournaled.contains(command);
     if (over || tasker_.out.contains(command) || tasker_.out.size() >= 6) continue;
@@ -93,8 +124,10 @@ void World::schedule_commands() {
   }
 }
 
-/// The journal knows of the start before anybody else does.
+/// The journal knows of the start, and of what it follows from, before anybody
+/// else does.
 void World::start_attempt(std::uint32_t command, bool maybe_published) {
+  journal();
   AttemptSpec spec;
   spec.command = CommandId{command};
   spec.attempt = AttemptNumber{tasker_.attempts[command] + 1};
@@ -126,6 +159,11 @@ void World::carry_out(TaskerActions actions) {
       message.question = answer->question;
       message.run = answer->run || options_.mutation == Mutation::no_dedupe;
       after(between(1, 50), [this, message] { broker_.broadcast(message); });
+    } else if (const auto* cancel = std::get_if<tasker_action::CancelEverywhere>(&action)) {
+      Message message{};
+      message.kind = Message::Kind::cancel;
+      message.task = cancel->task;
+      after(between(1, 50), [this, message] { broker_.broadcast(message); });
     } else if (const auto* acknowledge = std::get_if<tasker_action::Acknowledge>(&action)) {
       broker_.acknowledge(tasker_.link.client, acknowledge->delivery);
     } else if (auto* report = std::get_if<tasker_action::Report>(&action)) {
@@ -133,8 +171,9 @@ void World::carry_out(TaskerActions actions) {
       say(fmt::format("tasker has {} of {}.{}", end_class_text(report->result.end), command,
                       number(report->result.attempt)));
       tasker_.out.erase(command);
-      if (report->result.end == EndClass::lost) {
-        lost_[command] = tasker_.attempts[command] = number(report->result.attempt);
+      const EndClass end = report->result.end;
+      if (end == EndClass::lost || end == EndClass::cancelled) {
+        vain_[command] = tasker_.attempts[command] = number(report->result.attempt);
       } else {
         settled_.insert(command);
         tasker_.unjournaled[command] = std::move(report->result);
@@ -176,6 +215,7 @@ void World::tick_tasker() {
       carry_out(std::move(looked));
     }
     schedule_commands();
+    if (tasker_.stopping && tasker_.out.empty()) return end_session();
   }
   after(between(100, 2'000), [this, core = tasker_.core.get()] {
     if (tasker_.core.get() == core) tick_tasker();

@@ -50,11 +50,47 @@ void World::kill_worker(std::size_t index) {
   after(between(500, 20'000), [this, index] { start_worker(index); });
 }
 
+/// TERM: takes nothing more, and leaves when what runs has finished, or after a
+/// while has been stopped.
+void World::ask_to_leave(std::size_t index) {
+  Worker& worker = *workers_[index];
+  say(worker.name + " is asked to leave");
+  worker.leaving = true;
+  if (broker_.connected(worker.link.client)) broker_.consume(worker.link.client, Queue::tasks, 0);
+  WorkerActions actions;
+  worker.core->drain(actions);
+  carry_out(worker, std::move(actions));
+  after(between(0, 60'000), [this, index, name = worker.name] {
+    Worker& leaving = *workers_[index];
+    if (leaving.name != name) return;
+    WorkerActions stops;
+    leaving.core->stop(stops);
+    carry_out(leaving, std::move(stops));
+  });
+  leave_when_idle(index);
+}
+
+void World::leave_when_idle(std::size_t index) {
+  Worker& worker = *workers_[index];
+  if (worker.core->has_tasks()) {
+    after(between(100, 1'000), [this, index, name = worker.name] {
+      if (workers_[index]->name == name) leave_when_idle(index);
+    });
+    return;
+  }
+  say(worker.name + " leaves");
+  // What it said last was sent before its goodbye.
+  after(std::max(worker.link.out - now_, Duration{0}) + between(1, 50),
+        [this, client = worker.link.client] { broker_.disconnect(client); });
+  worker = Worker{};
+  after(between(500, 20'000), [this, index] { start_worker(index); });
+}
+
 void World::connect_worker(std::size_t index) {
   Worker& worker = *workers_[index];
   if (!worker.core || worker.link.alive) return;
   worker.link = Link{broker_.connect(true), true, ++generations_, now_, now_};
-  broker_.consume(worker.link.client, Queue::tasks, kSlots + 2);
+  if (!worker.leaving) broker_.consume(worker.link.client, Queue::tasks, kSlots + 2);
   WorkerActions actions;
   worker.core->on_connected(actions);
   carry_out(worker, std::move(actions));
@@ -90,6 +126,10 @@ void World::worker_receives(Worker& worker, const BrokerModel::Received& receive
   const TaskKey key{run_, message.task};
   if (received.kind == BrokerModel::Received::Kind::confirmed) {
     worker.core->on_confirmed(received.publish, actions);
+  } else if (received.kind == BrokerModel::Received::Kind::unconfirmed) {
+    worker.core->on_unconfirmed(received.publish, actions);
+  } else if (received.kind == BrokerModel::Received::Kind::void_deliveries) {
+    worker.core->on_deliveries_void(received.generation, actions);
   } else if (message.kind == Message::Kind::task) {
     worker.core->on_task(received.delivery, key, message.spec, received.redelivered, actions);
   } else if (message.kind == Message::Kind::answer) {

@@ -94,7 +94,7 @@ void World::fault() {
   if (!faults_) return;
   const std::size_t index = random_() % workers_.size();
   Worker& worker = *workers_[index];
-  switch (random_() % 10) {
+  switch (random_() % 16) {
     case 0:
     case 1:
       say(fmt::format("cut: {}", worker.name));
@@ -126,6 +126,20 @@ void World::fault() {
     case 8:
       restart_broker();
       break;
+    case 9:
+      if (chance(0.3)) wipe_broker();
+      break;
+    case 10:
+      say("the broker closes a channel of " + worker.name);
+      broker_.reset_consumer(worker.link.client);
+      break;
+    case 11:
+    case 12:
+      if (worker.core && !worker.leaving) ask_to_leave(index);
+      break;
+    case 13:
+      if (tasker_.core) interrupt_tasker(chance(0.5));
+      break;
     default:
       worker.volume_back = now_ + between(1'000, chance(0.5) ? 90'000 : 5'000);
       say(fmt::format("no volume: {} for {:.1f} s", worker.name,
@@ -153,6 +167,19 @@ void World::restart_broker() {
   }
 }
 
+/// It comes back with nothing: no queue, no message.
+void World::wipe_broker() {
+  restart_broker();
+  say("and has forgotten everything");
+  broker_.wipe();
+  broker_forgot_ = true;
+  // Results that no journal has are known to the memory of a living tasker only.
+  std::erase_if(settled_, [&](std::uint32_t command) {
+    return !journal_.contains(command) && !tasker_.unjournaled.contains(command);
+  });
+  for (const auto& [command, result] : tasker_.unjournaled) forgotten_.insert(command);
+}
+
 /// What is sent arrives in order, or not at all once the broker has given up
 /// the connection. A client that believes in a dead one is told later.
 void World::send(Link& link, BrokerModel::Queue queue, BrokerModel::Message message, PublishId id) {
@@ -163,7 +190,12 @@ void World::send(Link& link, BrokerModel::Queue queue, BrokerModel::Message mess
     // On disk, and confirmed, a little later; in order.
     broker_writes_ = std::max(broker_writes_, now_ + between(0, chance(0.1) ? 1'000 : 5));
     after(broker_writes_ - now_, [this, client, queue, message, id, life = broker_life_] {
-      if (life == broker_life_) broker_.publish(client, queue, message, id);
+      if (life != broker_life_) return;
+      if (faults_ && chance(0.01)) {
+        broker_.refuse(client, id);
+      } else {
+        broker_.publish(client, queue, message, id);
+      }
     });
   });
 }

@@ -36,8 +36,10 @@ struct Options {
 
 /// A tasker and some workers with a broker, a shared volume and commands that
 /// take time, under faults: lost connections, crashes and freezes of each, slow
-/// confirms, a volume that hangs. After a while the faults stop, and the run
-/// must end.
+/// and refused publishes, channels closed under their consumers, a broker that
+/// forgets all, a volume that hangs. Meanwhile workers are asked to leave, and
+/// the user interrupts the run, gently or not, and goes on. After a while the
+/// faults stop, and the run must end.
 class World {
  public:
   explicit World(Options options);
@@ -72,6 +74,7 @@ class World {
     Instant frozen_until{};
     Instant volume_back{};
     std::map<TaskKey, Instant> renewed;  // leases held
+    bool leaving = false;
   };
   struct Tasker {
     std::unique_ptr<TaskerCore> core;
@@ -81,6 +84,7 @@ class World {
     std::map<std::uint32_t, AttemptResult> unjournaled;  // results, by command
     std::set<std::uint32_t> out;                         // commands started
     std::map<std::uint32_t, std::uint32_t> attempts;     // used up
+    bool stopping = false;                               // starts nothing more
   };
 
   // world.cc: the clock and the faults
@@ -89,6 +93,7 @@ class World {
   bool chance(double probability);
   void fault();
   void restart_broker();
+  void wipe_broker();
   void cut(Link& link, std::function<void()> noticed);
   void say(const std::string& text);
   void broken(const std::string& text);
@@ -96,6 +101,8 @@ class World {
   // tasker_host.cc
   void start_tasker();
   void kill_tasker();
+  void interrupt_tasker(bool at_once);
+  void end_session();
   void connect_tasker();
   void tasker_lost_connection();
   void pump_tasker(std::uint64_t generation);
@@ -111,6 +118,8 @@ class World {
   // worker_host.cc
   void start_worker(std::size_t index);
   void kill_worker(std::size_t index);
+  void ask_to_leave(std::size_t index);
+  void leave_when_idle(std::size_t index);
   void connect_worker(std::size_t index);
   void worker_lost_connection(std::size_t index);
   void pump_worker(std::size_t index, std::uint64_t generation);
@@ -142,8 +151,10 @@ class World {
   std::optional<std::string> broken_;
 
   BrokerModel broker_;
-  std::uint64_t broker_life_ = 0;  // counts its restarts
-  Instant broker_writes_{};        // until then it is busy writing
+  std::uint64_t broker_life_ = 0;      // counts its restarts
+  Instant broker_writes_{};            // until then it is busy writing
+  bool broker_forgot_ = false;         // and the tasker has not seen that yet
+  std::set<std::uint32_t> forgotten_;  // commands whose results only a tasker's memory has had
   RunId run_;
   std::uint32_t commands_ = 0;
   std::vector<std::set<std::uint32_t>> waits_for_;  // by command number
@@ -153,7 +164,7 @@ class World {
   std::set<std::uint32_t> marks_;
   std::map<std::uint32_t, EndClass> journal_;       // of commands that are over
   std::map<std::uint32_t, std::uint32_t> started_;  // last attempt started, by command
-  std::map<std::uint32_t, std::uint32_t> lost_;     // attempts that the journal calls lost
+  std::map<std::uint32_t, std::uint32_t> vain_;     // attempts journaled as lost or cancelled
 
   // What really happens
   std::map<std::uint32_t, Execution> executing_;  // by command
