@@ -12,12 +12,13 @@ build_packages=(
   python3 python3-venv
 )
 
-# What its tests and benchmarks need besides. procps, util-linux: the end-to-end
-# tests look for left-over processes and mount small file systems of their own.
+# What its tests and benchmarks need besides. iproute2, procps, util-linux: the
+# end-to-end tests make hosts with addresses of their own, look for left-over
+# processes and mount small file systems.
 test_packages=(
   libgtest-dev librapidcheck-dev libbenchmark-dev
   rabbitmq-server openssl
-  dash groff-base make man-db parallel procps strace time util-linux
+  dash groff-base iproute2 make man-db parallel procps strace time util-linux
 )
 
 # What looking at the code needs besides.

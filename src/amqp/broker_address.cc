@@ -225,11 +225,24 @@ class AddressReader {
       address_.tls_files.key = value;
     } else if (name == "auth_mechanism" && (value == "plain" || value == "external")) {
       address_.sasl = value == "plain" ? SaslMethod::plain : SaslMethod::external;
+    } else if (name == "heartbeat") {
+      return read_heartbeat(value);
     } else {
       return address_error(
           "a parameter behind the ? is unknown, or has an unknown value",
-          "Use cacertfile, certfile, keyfile, and auth_mechanism=plain or external");
+          "Use cacertfile, certfile, keyfile, heartbeat, and auth_mechanism=plain or external");
     }
+    return {};
+  }
+
+  Expected<void> read_heartbeat(const std::string& value) {
+    std::uint16_t seconds = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    if (error != std::errc() || end != value.data() + value.size() || seconds == 0) {
+      return address_error("its heartbeat is no number of seconds from 1 to 65535",
+                           "Write heartbeat=30");
+    }
+    address_.heartbeat = std::chrono::seconds(seconds);
     return {};
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -31,6 +32,9 @@ struct BrokerAddress {
   SaslMethod sasl = SaslMethod::plain;
   bool tls = false;
   TlsFiles tls_files;  // without meaning unless tls
+  /// How often each end shows that it is there; whoever misses two in a row
+  /// takes the connection for lost. At least 1.
+  std::chrono::seconds heartbeat{30};
 
   /// "amqps://user@host:5671/vhost": for people, and never with the password.
   std::string text() const;
@@ -41,8 +45,8 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const std::st
 
 /// Reads `amqp[s]://user:pass@host:port/vhost`, each part percent-encoded
 /// where it has to be; an IPv6 address stands in brackets. Understands the
-/// query parameters cacertfile, certfile, keyfile and auth_mechanism (plain,
-/// external) of https://www.rabbitmq.com/docs/uri-query-parameters.
+/// query parameters cacertfile, certfile, keyfile, heartbeat (seconds) and
+/// auth_mechanism (plain, external) of https://www.rabbitmq.com/docs/uri-query-parameters.
 ///
 /// What the URL leaves out comes from RABBITMQ_HOST with RABBITMQ_PORT (a URL
 /// that names its host does not get another one's port), RABBITMQ_USER and

@@ -102,7 +102,6 @@ using ConnectionEvent = std::variant<Delivery, Confirm, Returned, Blocked, Unblo
 struct ConnectionOptions {
   Duration open_timeout = std::chrono::seconds(10);     // TCP, TLS and login each
   Duration request_timeout = std::chrono::seconds(30);  // of what the broker answers
-  std::chrono::seconds heartbeat{30};                   // the broker may ask for less; at least 1
   std::string name = {};                                // shown by the broker's management page
 };
 

@@ -2,13 +2,14 @@
 #include <amqp_tcp_socket.h>
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "amqp/connection.h"
@@ -159,8 +160,7 @@ amqp_rpc_reply_t log_in(amqp_connection_state_t state, const BrokerAddress& addr
   std::array properties{make_entry("product", product), make_entry("connection_name", options.name),
                         make_entry("capabilities", capability_table)};
   const amqp_table_t table{static_cast<int>(properties.size()), properties.data()};
-  const int heartbeat = static_cast<int>(std::clamp<std::int64_t>(
-      options.heartbeat.count(), 1, std::numeric_limits<std::uint16_t>::max()));
+  const int heartbeat = static_cast<int>(address.heartbeat.count());
   ERR_clear_error();
   if (address.sasl == SaslMethod::external) {
     // The broker takes the name from the certificate and ignores this one, but
@@ -192,6 +192,13 @@ BrokerExpected<void> check_login(const amqp_rpc_reply_t& reply, const BrokerAddr
                  : "Give a client's certificate in place of a password");
   }
   return tl::unexpected(error_of_opening(reply.library_error, address));
+}
+
+/// A publish waits for room in the socket, during which the library watches no
+/// heartbeats, so the kernel has to tell when the other end takes nothing more.
+void give_up_unheard(int socket, std::chrono::milliseconds patience) {
+  const auto milliseconds = static_cast<unsigned int>(patience.count());
+  ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 }
 
 std::string version_of(amqp_connection_state_t state) {
@@ -234,6 +241,7 @@ BrokerExpected<Connection> Connection::open(const BrokerAddress& address,
   if (auto in = check_login(log_in(state, address, options), address); !in) {
     return tl::unexpected(in.error());
   }
+  give_up_unheard(amqp_get_sockfd(state), 2 * address.heartbeat);
   connection.server_version_ = version_of(state);
   amqp_maybe_release_buffers(state);
   return connection;

@@ -84,6 +84,8 @@ void Worker::act(const worker_action::PublishAsk& action) {
 
 void Worker::act(const worker_action::PublishHeld& action) {
   const auto& [run, task] = action.key;
+  log_(fmt::format("run {} command {}: another worker may run it; leaves it to the tasker",
+                   run.text(), number(task.command)));
   send(run, HeldMessage{run, options_.place.name, task.command, task.attempt}, {action.id});
 }
 

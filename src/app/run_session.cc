@@ -27,6 +27,8 @@ SessionOutcome RunSession::run(const Parts& parts) {
   parts_ = parts;
   const Instant begun = monotonic_now();
   await_signal();
+  // What an earlier session was asked, and died without hearing it.
+  ::unlink(parts_.cancel_file.c_str());
   parts_.scheduler->begin(begun, actions_);
   carry_out();
   if (!actions_.finished) {

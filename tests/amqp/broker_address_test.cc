@@ -102,6 +102,15 @@ TEST(BrokerAddress, TlsFilesAndTheMechanismComeAsQueryParameters) {
   EXPECT_EQ(address->user, "");
 }
 
+TEST(BrokerAddress, TheHeartbeatIsHalfAMinuteUnlessToldOtherwise) {
+  const auto usual = read("amqp://me:secret@h");
+  ASSERT_TRUE(usual);
+  EXPECT_EQ(usual->heartbeat, std::chrono::seconds(30));
+  const auto told = read("amqp://me:secret@h?heartbeat=3");
+  ASSERT_TRUE(told) << told.error().sentence();
+  EXPECT_EQ(told->heartbeat, std::chrono::seconds(3));
+}
+
 TEST(BrokerAddress, TheTextForPeopleNeverHoldsThePassword) {
   const auto address = read("amqps://m%40e:TopSecret@h:1/%2Fa");
   ASSERT_TRUE(address);
@@ -128,6 +137,8 @@ TEST(BrokerAddress, MistakesAreToldWithACureAndWithoutThePassword) {
                           "amqps://me:TopSecret@h?certfile=a",
                           "amqps://me:TopSecret@h?auth_mechanism=external",
                           "amqps://me:TopSecret@h?auth_mechanism=digest",
+                          "amqp://me:TopSecret@h?heartbeat=0",
+                          "amqp://me:TopSecret@h?heartbeat=70000",
                           "amqp://me:TopSecret@"}) {
     const auto address = read(url);
     ASSERT_FALSE(address) << url;

@@ -227,7 +227,9 @@ TEST_F(ConnectionTest, ANameThatAmqpCannotCarryIsRefusedHere) {
 }
 
 TEST_F(ConnectionTest, HeartbeatsKeepAQuietConnectionAlive) {
-  auto quiet = Connection::open(TestBroker::shared().address(), {.heartbeat = 1s});
+  BrokerAddress address = TestBroker::shared().address();
+  address.heartbeat = 1s;
+  auto quiet = Connection::open(address, {});
   ASSERT_TRUE(quiet);
   const auto end = std::chrono::steady_clock::now() + 4s;  // the broker waits for two
   while (std::chrono::steady_clock::now() < end) ASSERT_FALSE(quiet->poll(250ms));

@@ -125,6 +125,15 @@ def test_a_cancelled_run_stops_its_commands_and_can_be_continued(gated: Gated, s
     assert Counter(gated.cluster.project.ticks()) == {"A": 2, "B": 2, "C": 1, "D": 1, "E": 1}
 
 
+def test_a_request_to_stop_dies_with_the_tasker_that_did_not_hear_it(gated: Gated) -> None:
+    gated.tasker.freeze()
+    (gated.cluster.run_folder() / "cancel").write_text("cancel\n")
+    gated.tasker.kill()
+    gated.open("AB")
+    gated.assert_finishes(gated.cluster.tasker())
+    assert_each_ran_once(gated.cluster)
+
+
 def test_a_second_tasker_of_one_run_is_refused(gated: Gated) -> None:
     second = gated.cluster.tasker().wait()
     assert second.code == 3, str(second)

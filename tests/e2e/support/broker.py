@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from support.waiting import wait_until
@@ -33,8 +34,13 @@ def _with_parent() -> None:
 
 
 class Broker:
-    def __init__(self, folder: Path, settings: str = "", advanced: str = "[]."):
+    def __init__(self, folder: Path, settings: str = "", advanced: str = "[].", *,
+                 address: str = "127.0.0.1", within: Sequence[str] = ()):
+        """`within`: a command that starts another one where the broker is to be,
+        and where it can be reached at `address`."""
         self._folder = folder
+        self.address = address
+        self._within = list(within)
         folder.mkdir(parents=True)
         self.port, self._distribution, self._epmd_port = free_ports(3)
         cookie = folder / ".erlang.cookie"
@@ -42,7 +48,7 @@ class Broker:
         cookie.chmod(0o400)
         (folder / "enabled_plugins").write_text("[].\n")
         (folder / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = 127.0.0.1:{self.port}\ndefault_user = me\ndefault_pass = secret\n{settings}\n"
+            f"listeners.tcp.1 = {address}:{self.port}\ndefault_user = me\ndefault_pass = secret\n{settings}\n"
         )
         (folder / "advanced.config").write_text(advanced + "\n")
         self._epmd = self._popen(["epmd", "-port", str(self._epmd_port), "-address", "127.0.0.1"])
@@ -51,7 +57,7 @@ class Broker:
 
     @property
     def url(self) -> str:
-        return f"amqp://me:secret@127.0.0.1:{self.port}"
+        return f"amqp://me:secret@{self.address}:{self.port}"
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -76,7 +82,7 @@ class Broker:
     def _popen(self, command: list[str]) -> subprocess.Popen:
         log = (self._folder / "server.log").open("ab")
         return subprocess.Popen(
-            command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            [*self._within, *command], env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             preexec_fn=_with_parent,
         )
 
@@ -87,12 +93,9 @@ class Broker:
 
     def _answers(self) -> bool:
         assert self._server.poll() is None, (self._folder / "server.log").read_text()
-        with socket.socket() as probe:
-            probe.settimeout(2)
-            if probe.connect_ex(("127.0.0.1", self.port)) != 0:
-                return False
-            probe.sendall(b"AMQP\x00\x00\x09\x01")
-            return bool(probe.recv(1))
+        hello = rf"exec 3<>/dev/tcp/{self.address}/{self.port} && printf 'AMQP\0\0\011\001' >&3 && head -c 1 <&3"
+        probe = [*self._within, "timeout", "2", "bash", "-c", hello]
+        return bool(subprocess.run(probe, capture_output=True, check=False).stdout)
 
     def kill(self) -> None:
         self._server.kill()
@@ -106,7 +109,7 @@ class Broker:
 
     def control(self, *words: str) -> str:
         done = subprocess.run(
-            [CONTROL, *words], env=self._environment(), capture_output=True, text=True, timeout=120, check=False
+            [*self._within, CONTROL, *words], env=self._environment(), capture_output=True, text=True, timeout=120, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -98,7 +98,7 @@ class Running:
         self._process.send_signal(signal.SIGCONT)
 
     def await_said(self, text: str, timeout: float = 60) -> None:
-        wait_until(lambda: text in self.err or not self.alive(), f"shoal says {text!r}", timeout)
+        wait_until(lambda: text in self.err or not self.alive(), lambda: f"shoal says {text!r}, not {self.err}", timeout)
         assert text in self.err, self.err
 
     def await_shown(self, text: str) -> None:
