@@ -173,6 +173,9 @@ void World::carry_out(TaskerActions actions) {
       tasker_.out.erase(command);
       const EndClass end = report->result.end;
       if (end == EndClass::lost || end == EndClass::cancelled) {
+        // A killed tasker's result that comes only after the user's patience for a
+        // stop counts for nothing.
+        if (end == EndClass::cancelled) settled_.erase(command);
         vain_[command] = tasker_.attempts[command] = number(report->result.attempt);
       } else {
         settled_.insert(command);
