@@ -9,8 +9,8 @@ guide's scripts do.
 
 The floor is measured beside each run, and the ratio is the median of the
 ratios of these pairs. Workers connect before the clock starts. "CPU" is the
-processor time of the tasker and of one worker without its commands, per
-command.
+processor time per command of the tasker, of the workers with their guardians
+but without the commands themselves, and of the broker.
 
     bench/distributed/run.py [--count 20000] [--repetitions 3]
 """
@@ -45,6 +45,16 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def family_seconds(pid: int) -> float:
+    """Of a worker and its guardian, which has the worker's name; not of its commands."""
+    def is_shoal(each: Path) -> bool:
+        fields = (each / "stat").read_text().rpartition(")")[2].split()
+        return int(fields[1]) == pid and (each / "comm").read_text() == "shoal\n"
+
+    guardians = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit() and is_shoal(each)]
+    return sum(processor_seconds(each) for each in [pid, *guardians])
+
+
 def until(condition, what: str) -> None:
     deadline = time.monotonic() + 60
     while not condition():
@@ -58,22 +68,26 @@ def shoal(build: Path, broker: Broker, folder: Path, count: int) -> tuple[float,
     (folder / "jobs.sh").write_text("/bin/true\n" * count)
     logs = [folder / f"worker-{i}.log" for i in range(WORKERS)]
     workers = [
-        subprocess.Popen([program, "worker", "--broker", broker.url, "-j1", "-C", folder],
+        subprocess.Popen([program, "worker", "--broker", broker.url, "-j1", "--keep", "-C", folder],
                          stderr=log.open("w"), stdout=subprocess.DEVNULL)
         for log in logs
     ]
     until(lambda: all("connected" in log.read_text() for log in logs), "the workers are connected")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    broker_before = processor_seconds(broker.pid)
     begin = time.perf_counter()
     subprocess.run([program, "run", "-q", "jobs.sh", "--broker", broker.url], cwd=folder, check=True,
                    stderr=subprocess.DEVNULL)
     seconds = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     tasker = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    at_work = sum(family_seconds(worker.pid) for worker in workers)
+    at_broker = processor_seconds(broker.pid) - broker_before
     for worker in workers:
+        worker.terminate()
         if worker.wait(60) != 0:
             sys.exit(f"a worker failed: {logs[0].read_text()[-500:]}")
-    return seconds, f"{1e6 * tasker / count:.0f} µs"
+    return seconds, " + ".join(f"{1e6 * each / count:.0f}" for each in (tasker, at_work, at_broker)) + " µs"
 
 
 def guide(broker: Broker, folder: Path, count: int) -> tuple[float, str]:
@@ -111,8 +125,8 @@ def main() -> None:
     build = arguments.build.absolute()
 
     print(f"{WORKERS} workers with one slot each, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
-    print("| `/bin/true` through RabbitMQ | commands | rate | of the floor | spread | CPU of the tasker |")
-    print("|---|--:|--:|--:|---|--:|")
+    print("| `/bin/true` through RabbitMQ | commands | rate | of the floor | spread | CPU: tasker + workers + broker |")
+    print("|---|--:|--:|--:|---|---|")
     with tempfile.TemporaryDirectory(prefix="shoal-distributed-") as folder:
         broker = Broker(Path(folder) / "broker")
         try:

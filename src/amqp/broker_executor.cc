@@ -28,7 +28,9 @@ constexpr std::uint32_t kSlotsWithoutWorkers = 32;
 /// Beside what runs, so much of work is out, so that no worker waits for the
 /// tasker. Less would leave slots idle, more would bind the order too early.
 constexpr Duration kStock = 500ms;
-constexpr std::int64_t kLargestStock = 200;  // attempts a slot
+constexpr std::int64_t kLargestStock = 1000;  // attempts a slot
+/// With as much, what is short may wait until it fills a message.
+constexpr Duration kEnoughStock = kStock / 2;
 
 }  // namespace
 
@@ -79,12 +81,14 @@ void BrokerExecutor::start(AttemptSpec spec) {
 }
 
 void BrokerExecutor::cancel(CommandId command, AttemptNumber attempt) {
+  stopping_ = true;
   TaskerActions actions;
   core_.cancel(TaskId{command, attempt}, monotonic_now(), actions);
   carry_out(std::move(actions));
 }
 
 void BrokerExecutor::withdraw() {
+  stopping_ = true;
   TaskerActions actions;
   core_.withdraw_all(monotonic_now(), actions);
   carry_out(std::move(actions));
@@ -195,8 +199,15 @@ void BrokerExecutor::settle() {
   send_tasks();
 }
 
+bool BrokerExecutor::workers_have_enough() const {
+  const auto there = static_cast<std::int64_t>(core_.count() - outbox_.count());
+  return there * outbox_.average() >= kEnoughStock * std::max(workers_.slots(), 1U);
+}
+
 void BrokerExecutor::send_tasks() {
-  for (TaskOutbox::Parcel& parcel : outbox_.take(std::max(workers_.slots(), 1U))) {
+  const bool may_wait = !stopping_ && workers_have_enough();
+  const auto need = may_wait ? TaskOutbox::Need::later : TaskOutbox::Need::now;
+  for (TaskOutbox::Parcel& parcel : outbox_.take(workers_.slots(), need)) {
     TaskMessage content{options_.run.run, options_.run.folder,
                         options_.run.resource_classes.front(), std::move(parcel.attempts)};
     Message message =
@@ -246,6 +257,7 @@ void BrokerExecutor::tick() {
   carry_out(std::move(actions));
   update_workers();
   report_cluster();
+  settle_soon();
   tick_after(kTick);
 }
 

@@ -96,6 +96,7 @@ class BrokerExecutor : public Executor {
   void fail(Error error);
   void give_up_too_large(const std::vector<AttemptSpec>& attempts);
   void send_tasks();
+  bool workers_have_enough() const;
   void send_control(const ControlMessage& message);
   void announce();
   void announce_to_newcomers();
@@ -123,6 +124,7 @@ class BrokerExecutor : public Executor {
   bool connected_ = false;
   bool broker_was_missed_ = false;
   bool settling_ = false;
+  bool stopping_ = false;  // nothing waits any more for company
   bool broken_ = false;
   bool closed_ = false;
   Instant last_announcement_{};

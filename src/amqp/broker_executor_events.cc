@@ -15,7 +15,7 @@ void BrokerExecutor::on_event(LinkEvent event) {
     connected_ = false;
     deliveries_.clear();
     early_results_.clear();  // they come again
-    outbox_.drop();
+    for (const PublishId id : outbox_.drop()) core_.on_returned(id, monotonic_now());
     core_.on_disconnected();
     if (!std::exchange(broker_was_missed_, true)) {
       events_.on_notice(fmt::format("The broker is away, and the run waits for it: {}",

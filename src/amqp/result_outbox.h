@@ -16,8 +16,9 @@
 
 namespace shoal {
 
-/// Gathers the results of very short commands, so that they travel together; a
-/// longer command's goes at once. And knows, by and by, how long commands are.
+/// Gathers the results of very short commands, so that they travel together as
+/// long as more commands are there to be run; a longer command's goes at once.
+/// And knows, by and by, how long commands are.
 class ResultOutbox {
  public:
   using Send =
@@ -56,7 +57,7 @@ class ResultOutbox {
   Duration average() const { return recent_.average(); }
 
  private:
-  static constexpr std::chrono::milliseconds kPatience{10};
+  static constexpr std::chrono::milliseconds kPatience{40};
 
   struct Gathered {
     std::vector<AttemptResult> results;

@@ -1,6 +1,7 @@
 #include "amqp/task_outbox.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "job/words.h"
@@ -24,16 +25,28 @@ void TaskOutbox::add(const AttemptSpec& spec, PublishId id, bool alone) {
   waiting_.push_back({spec, id, expected});
 }
 
-std::vector<TaskOutbox::Parcel> TaskOutbox::take(std::uint32_t slots) {
+/// A parcel is worth its message when it is full, and two for each slot keep all
+/// of them busy.
+std::vector<TaskOutbox::Waiting> TaskOutbox::take_due(std::uint32_t slots, Need need) {
+  std::vector<Waiting> due = std::exchange(waiting_, {});
+  if (need == Need::now || due.size() >= 2 * slots * kMostTogether) return due;
+  const auto rest =
+      std::ranges::stable_partition(due, [](const Waiting& each) { return !each.is_short(); });
+  std::ranges::move(rest, std::back_inserter(waiting_));
+  due.erase(rest.begin(), rest.end());
+  return due;
+}
+
+std::vector<TaskOutbox::Parcel> TaskOutbox::take(std::uint32_t slots, Need need) {
+  std::vector<Waiting> due = take_due(std::max(slots, 1U), need);
   const std::size_t share = std::clamp<std::size_t>(
-      waiting_.size() / (2 * std::size_t{std::max(slots, 1U)}), 1, kMostTogether);
+      due.size() / (2 * std::size_t{std::max(slots, 1U)}), 1, kMostTogether);
   std::vector<Parcel> parcels;
   Duration work{0};
   std::size_t bytes = 0;
   bool open = false;  // the last parcel takes more
-  for (Waiting& each : std::exchange(waiting_, {})) {
-    const bool is_short = each.expected < kShortCommand;
-    const bool fits = open && is_short && parcels.back().attempts.size() < share &&
+  for (Waiting& each : due) {
+    const bool fits = open && each.is_short() && parcels.back().attempts.size() < share &&
                       work + each.expected <= kLargestParcel &&
                       bytes + each.spec.text.size() + each.spec.prelude.size() <= kMostBytes;
     if (!fits) {
@@ -41,13 +54,19 @@ std::vector<TaskOutbox::Parcel> TaskOutbox::take(std::uint32_t slots) {
       work = Duration::zero();
       bytes = 0;
     }
-    open = is_short;
+    open = each.is_short();
     work += each.expected;
     bytes += each.spec.text.size() + each.spec.prelude.size();
     parcels.back().attempts.push_back(std::move(each.spec));
     parcels.back().ids.push_back(each.id);
   }
   return parcels;
+}
+
+std::vector<PublishId> TaskOutbox::drop() {
+  std::vector<PublishId> ids;
+  for (const Waiting& each : std::exchange(waiting_, {})) ids.push_back(each.id);
+  return ids;
 }
 
 void TaskOutbox::learn(const std::string& text, Duration wall) {

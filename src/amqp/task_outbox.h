@@ -25,26 +25,33 @@ class TaskOutbox {
   /// `alone`: whoever gets it has to ask first, which the others should not
   /// wait for.
   void add(const AttemptSpec& spec, PublishId id, bool alone);
-  bool is_empty() const { return waiting_.empty(); }
+  std::size_t count() const { return waiting_.size(); }
 
-  /// All that wait. No parcel takes more than its fair share for one of so many
-  /// slots, so that none stands idle beside a full one.
-  std::vector<Parcel> take(std::uint32_t slots);
+  enum class Need : std::uint8_t {
+    now,    // slots are idle, or soon will be
+    later,  // the workers have enough for a while: short ones wait for company
+  };
+  /// What is to be sent. No parcel takes more than its fair share for one of so
+  /// many slots, so that none stands idle beside a full one.
+  std::vector<Parcel> take(std::uint32_t slots, Need need);
 
   /// A command took so long.
   void learn(const std::string& text, Duration wall);
   /// Of recent commands of any shape.
   Duration average() const { return recent_.average(); }
 
-  /// Connection lost: what waits is given out again by the core.
-  void drop() { waiting_.clear(); }
+  /// Connection lost: what waits was never sent.
+  std::vector<PublishId> drop();
 
  private:
   struct Waiting {
     AttemptSpec spec;
     PublishId id{};
     Duration expected{0};  // long, where nothing is known
+    bool is_short() const { return expected < kShortCommand; }
   };
+  std::vector<Waiting> take_due(std::uint32_t slots, Need need);
+
   std::vector<Waiting> waiting_;
   std::unordered_map<std::uint64_t, RecentDuration> expected_;  // by shape
   RecentDuration recent_;

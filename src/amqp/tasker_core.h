@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -115,6 +116,8 @@ class TaskerCore {
   void give_up(TaskId task, EndClass end, std::string detail, TaskerActions& out);
   void on_tick(Instant now, TaskerActions& out);
 
+  /// Attempts that are out.
+  std::size_t count() const { return out_.size(); }
   /// nullptr: the attempt is not out. Valid until the next event.
   const AttemptSpec* find(TaskId task) const {
     const auto found = out_.find(task);

@@ -117,6 +117,7 @@ void Worker::on_attempt_ended(const TaskKey& key, AttemptResult result) {
   }
   core_.on_ended(key, std::move(result), actions);
   carry_out(std::move(actions));
+  if (!core_.is_busy()) results_.send_all();
   if (may_end(monotonic_now())) end();
 }
 

@@ -113,6 +113,8 @@ class WorkerCore {
   void stop(WorkerActions& out);
   void on_tick(Instant now, WorkerActions& out);
 
+  /// Whether something runs, or waits to.
+  bool is_busy() const { return !waiting_.empty() || room_.in_use(); }
   bool has_tasks() const { return !held_.empty(); }
   bool has_tasks_of(const RunId& run) const;
 

@@ -22,6 +22,7 @@ class Admission {
       : slots_(std::max(slots, 1U)), cpus_(thousandths(cpus)), memory_(memory) {}
 
   void set_slots(std::uint32_t slots) { slots_ = std::max(slots, 1U); }
+  bool in_use() const { return running_ > 0; }
   bool has_free_slot() const { return running_ < slots_; }
 
   bool fits(const Demand& demand) const {

@@ -21,10 +21,11 @@ class TaskOutboxTest : public testing::Test {
     }
   }
   /// The sizes of the parcels, after a look at what is in them.
-  std::vector<std::size_t> sizes(std::uint32_t slots) {
+  std::vector<std::size_t> sizes(std::uint32_t slots,
+                                 TaskOutbox::Need need = TaskOutbox::Need::now) {
     std::vector<std::size_t> all;
     std::uint32_t next = first;
-    for (const TaskOutbox::Parcel& parcel : outbox.take(slots)) {
+    for (const TaskOutbox::Parcel& parcel : outbox.take(slots, need)) {
       EXPECT_EQ(parcel.attempts.size(), parcel.ids.size());
       for (std::size_t i = 0; i < parcel.attempts.size(); ++i) {
         EXPECT_EQ(parcel.attempts[i].command, CommandId{next});
@@ -47,7 +48,7 @@ TEST_F(TaskOutboxTest, WhatIsNotKnownToBeShortTravelsAlone) {
   outbox.learn("simulate x", 10s);
   add(2, "simulate x");
   EXPECT_EQ(sizes(1), (std::vector<std::size_t>{1, 1}));
-  EXPECT_TRUE(outbox.is_empty());
+  EXPECT_EQ(outbox.count(), 0U);
 }
 
 TEST_F(TaskOutboxTest, ShortOnesTravelTogetherAsFarAsTheirWorkAllows) {
@@ -73,6 +74,26 @@ TEST_F(TaskOutboxTest, WhoeverHasToAskGoesAlone) {
   add(1, "tiny", /*alone=*/true);
   add(4, "tiny");
   EXPECT_EQ(sizes(1), (std::vector<std::size_t>{4, 1, 4}));
+}
+
+TEST_F(TaskOutboxTest, WhereThereIsTimeShortOnesWaitUntilTheyFillTheirParcels) {
+  outbox.learn("tiny", 100us);
+  add(199, "tiny");
+  EXPECT_TRUE(sizes(2, TaskOutbox::Need::later).empty());
+  add(1, "tiny");
+  EXPECT_EQ(sizes(2, TaskOutbox::Need::later), (std::vector<std::size_t>{50, 50, 50, 50}));
+  add(3, "tiny");
+  EXPECT_EQ(sizes(1), (std::vector<std::size_t>{1, 1, 1}));
+}
+
+TEST_F(TaskOutboxTest, LongOnesWaitForNobody) {
+  outbox.learn("tiny", 100us);
+  add(1, "simulate x");
+  EXPECT_EQ(sizes(1, TaskOutbox::Need::later), (std::vector<std::size_t>{1}));
+  add(2, "tiny");
+  EXPECT_TRUE(sizes(1, TaskOutbox::Need::later).empty());
+  EXPECT_EQ(outbox.drop(), (std::vector<PublishId>{PublishId{2}, PublishId{3}}));
+  EXPECT_EQ(outbox.count(), 0U);
 }
 
 TEST_F(TaskOutboxTest, ACommandThatTurnsOutLongIsShortNoMore) {

@@ -59,6 +59,10 @@ class Broker:
     def url(self) -> str:
         return f"amqp://me:secret@{self.address}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        return self._server.pid
+
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": os.environ["PATH"],
