@@ -12,13 +12,15 @@ build_packages=(
   python3 python3-venv
 )
 
-# What its tests and benchmarks need besides. iproute2, procps, util-linux: the
+# What its tests and benchmarks need besides. mmdebstrap: a RabbitMQ of another
+# Debian, in a folder. iproute2, procps, util-linux: the
 # end-to-end tests make hosts with addresses of their own, look for left-over
 # processes and mount small file systems.
 test_packages=(
   libgtest-dev librapidcheck-dev libbenchmark-dev
   rabbitmq-server openssl
   dash groff-base iproute2 make man-db parallel procps strace time util-linux
+  mmdebstrap debian-archive-keyring
 )
 
 # What looking at the code needs besides.

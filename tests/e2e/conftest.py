@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.broker import SERVER, Broker
+from support.broker import SERVER, Broker, inside
 from support.cluster import Cluster
 from support.project import Project
 
@@ -55,6 +55,18 @@ def make_broker(tmp_path: Path):
     yield make
     for broker in made:
         broker.end()
+
+
+@pytest.fixture(params=["installed", "newer"])
+def make_any_broker(request, make_broker):
+    """As make_broker: the RabbitMQ that is installed, and the one of a newer system
+    that scripts/test puts into a folder."""
+    if request.param == "installed":
+        return make_broker
+    root = ROOT / "build/rabbitmq-4"
+    if os.geteuid() != 0 or not (root / SERVER.lstrip("/")).exists():
+        pytest.skip("there is no newer RabbitMQ in build/rabbitmq-4, or no right to enter it")
+    return lambda **options: make_broker(enter=inside(root), **options)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,11 @@
 
 from collections import Counter
 
+import pika
+
+from support.broker import Broker
 from support.cluster import Cluster
+from support.waiting import wait_until
 
 NAMES = [f"n{number}" for number in range(60)]
 
@@ -36,8 +40,8 @@ def test_closed_connections_cost_nothing(cluster: Cluster) -> None:
     assert not cluster.queues()
 
 
-def test_a_broker_killed_and_restarted_costs_nothing(make_broker, project) -> None:
-    cluster = Cluster(project, make_broker())
+def test_a_broker_killed_and_restarted_costs_nothing(make_any_broker, project) -> None:
+    cluster = Cluster(project, make_any_broker())
     gate = project.gate("middle")
     busy_run(cluster)
     project.jobs("tick gated; wait-at middle; echo gated >>gated.txt\n" + project.read("jobs.sh"))
@@ -58,15 +62,36 @@ def test_a_broker_killed_and_restarted_costs_nothing(make_broker, project) -> No
     assert not cluster.queues()
 
 
-def test_a_command_longer_than_the_brokers_patience_runs_once(make_broker, project) -> None:
-    broker = make_broker(settings="consumer_timeout = 2000", advanced="[{rabbit, [{channel_tick_interval, 200}]}].")
+def await_impatience(broker: Broker) -> None:
+    """Returns when the broker has closed a channel that began to hold a message now."""
+    connection = pika.BlockingConnection(pika.URLParameters(broker.url))
+    channel = connection.channel()
+    queue = channel.queue_declare("", exclusive=True).method.queue
+    channel.basic_consume(queue, lambda *_: None)
+    channel.basic_publish("", queue, b"held")
+    def is_closed() -> bool:
+        connection.process_data_events(0.1)
+        return channel.is_closed
+
+    wait_until(is_closed, "the broker loses patience")
+    connection.close()
+
+
+def test_a_command_longer_than_the_brokers_patience_runs_once(make_any_broker, project) -> None:
+    broker = make_any_broker(settings="consumer_timeout = 2000", advanced="[{rabbit, [{channel_tick_interval, 200}]}].")
     cluster = Cluster(project, broker)
     gate = project.gate("middle")
     project.jobs("tick A; wait-at middle; echo a >>a.txt\ntick B; echo b >>b.txt\n")
     worker = cluster.ready_worker()
     tasker = cluster.tasker()
     gate.await_arrival()
-    worker.await_said("timeout")
+    await_impatience(broker)
+    # RabbitMQ from 3.12 on minds the patience that shoal gives its queues; an
+    # older one closes the worker's channel.
+    if broker.version() < (3, 12):
+        worker.await_said("timeout")
+    else:
+        assert "timeout" not in worker.err
     gate.open()
     result = tasker.wait()
     assert result.code == 0, str(result)

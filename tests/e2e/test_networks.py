@@ -20,7 +20,7 @@ class Site:
         self.tasker_host = network.host("tasker")
         self.worker_hosts = [network.host("a"), network.host("b")]
         host = network.host("broker")
-        self.broker = Broker(folder, address=host.address, within=host.within)
+        self.broker = Broker(folder, address=host.address, enter=lambda _: host.within)
         self.url = f"{self.broker.url}?heartbeat=3"
 
     def worker(self, host: Host) -> Running:

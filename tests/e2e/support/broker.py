@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from support.waiting import wait_until
@@ -14,6 +14,21 @@ from support.waiting import wait_until
 # Debian's programs of the same names on the PATH change to the user rabbitmq.
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 CONTROL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
+
+
+# Lets the command behind it see another system's files, and the broker's folder,
+# as long as it runs: the mounts are its own.
+ENTER_ROOT = """
+for each in /proc /dev "$2"; do
+  mkdir -p "$1$each" && mount --rbind "$each" "$1$each" || exit
+done
+root=$1 && shift 2 && exec chroot "$root" "$@"
+"""
+
+
+def inside(root: Path) -> Callable[[Path], list[str]]:
+    """For Broker(enter=...): the RabbitMQ of the system whose files are in `root`."""
+    return lambda folder: ["unshare", "--mount", "sh", "-c", ENTER_ROOT, "enter-root", str(root), str(folder)]
 
 
 def free_ports(count: int) -> list[int]:
@@ -35,12 +50,12 @@ def _with_parent() -> None:
 
 class Broker:
     def __init__(self, folder: Path, settings: str = "", advanced: str = "[].", *,
-                 address: str = "127.0.0.1", within: Sequence[str] = ()):
-        """`within`: a command that starts another one where the broker is to be,
-        and where it can be reached at `address`."""
+                 address: str = "127.0.0.1", enter: Callable[[Path], list[str]] = lambda folder: []):
+        """`enter` gives the command that starts another one where the broker is to
+        be: it can be reached at `address` there, and has `folder`."""
         self._folder = folder
         self.address = address
-        self._within = list(within)
+        self._within = enter(folder)
         folder.mkdir(parents=True)
         self.port, self._distribution, self._epmd_port = free_ports(3)
         cookie = folder / ".erlang.cookie"
@@ -117,6 +132,9 @@ class Broker:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def version(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.control("version").strip().split("."))
 
     def queues(self) -> dict[str, int]:
         """Names, and the messages in them."""
