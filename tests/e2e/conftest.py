@@ -9,6 +9,8 @@ import pytest
 from support.broker import SERVER, Broker, inside
 from support.cluster import Cluster
 from support.project import Project
+from support.studies import StudyShelf
+from support.trees import listing_is_stable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,3 +94,13 @@ def namespaces() -> list[str]:
         if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
             return command
     pytest.skip("this machine gives no mount namespace")
+
+
+@pytest.fixture(scope="session")
+def stable_listing(tmp_path_factory) -> bool:
+    return listing_is_stable(tmp_path_factory.mktemp("listing"))
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory, binary) -> StudyShelf:
+    return StudyShelf(tmp_path_factory.mktemp("studies"), binary)
