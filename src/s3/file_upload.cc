@@ -93,12 +93,7 @@ void FileUpload::start_over() {
 }
 
 S3Request FileUpload::request(std::string method) const {
-  S3Request made;
-  made.method = std::move(method);
-  made.bucket = order_.bucket;
-  made.key = order_.key;
-  made.body_sha256 = hex(sha256(""));
-  return made;
+  return plain_request(std::move(method), order_.bucket, order_.key);
 }
 
 void FileUpload::send(S3Request request, std::function<void(S3Answer)> on_answer) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exec/clock.h"
+#include "s3/digest.h"
 #include "s3/refusal.h"
 
 namespace shoal {
@@ -84,6 +85,26 @@ void RetryingSender::wait(Duration at_most) {
     at_most = std::clamp(waiting_.begin()->first - monotonic_now(), Duration::zero(), at_most);
   }
   transport_.wait(at_most);
+}
+
+S3Answer ask(RetryingSender& sender, S3Request request) {
+  constexpr Duration kLook = std::chrono::seconds(1);
+  S3Answer answer;
+  sender.send(std::move(request), [&](S3Answer given) { answer = std::move(given); });
+  while (!sender.is_idle()) {
+    sender.step();
+    if (!sender.is_idle()) sender.wait(kLook);
+  }
+  return answer;
+}
+
+S3Request plain_request(std::string method, std::string bucket, std::string key) {
+  S3Request request;
+  request.method = std::move(method);
+  request.bucket = std::move(bucket);
+  request.key = std::move(key);
+  request.body_sha256 = hex(sha256(""));
+  return request;
 }
 
 }  // namespace shoal

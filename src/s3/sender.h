@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <random>
+#include <string>
 
 #include "base/backoff.h"
 #include "base/time.h"
@@ -79,5 +80,11 @@ class RetryingSender : public S3Sender {
   std::multimap<Instant, SendId> waiting_;  // for another try, by when it is due
   S3Transport transport_;                   // last: it knows of what is above
 };
+
+/// Sends one request, as often as it has to be tried, and waits for the answer.
+S3Answer ask(RetryingSender& sender, S3Request request);
+
+/// A request without a body.
+S3Request plain_request(std::string method, std::string bucket, std::string key = {});
 
 }  // namespace shoal

@@ -9,8 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include "s3/digest.h"
-
 namespace shoal {
 namespace {
 
@@ -86,24 +84,9 @@ bool TestS3Server::has_object(const std::string& bucket, const std::string& key)
   return folder_.has("store/" + bucket + "/" + key);
 }
 
-S3Request plain_request(std::string method, std::string bucket, std::string key) {
-  S3Request request;
-  request.method = std::move(method);
-  request.bucket = std::move(bucket);
-  request.key = std::move(key);
-  request.body_sha256 = hex(sha256(""));
-  return request;
-}
-
 S3Answer ask(const S3Service& service, S3Request request) {
   RetryingSender sender(service, {});
-  S3Answer answer;
-  sender.send(std::move(request), [&](S3Answer given) { answer = std::move(given); });
-  while (!sender.is_idle()) {
-    sender.step();
-    sender.wait(100ms);
-  }
-  return answer;
+  return ask(sender, std::move(request));
 }
 
 }  // namespace shoal

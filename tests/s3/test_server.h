@@ -49,7 +49,5 @@ class TestS3Server {
 
 /// Sends one request, as often as it has to be tried, and waits for the answer.
 S3Answer ask(const S3Service& service, S3Request request);
-/// A request without a body.
-S3Request plain_request(std::string method, std::string bucket, std::string key = {});
 
 }  // namespace shoal
