@@ -22,11 +22,11 @@ find_go() {
   if go_is_new_enough "$go"; then
     return
   fi
-  local architecture folder
-  architecture=$("$go" env GOARCH)
-  folder=$(GOFLAGS=-modcacherw "$go" mod download -json \
-    "golang.org/toolchain@v0.0.1-go$s3_server_go.linux-$architecture" |
-    sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && [[ -n $folder ]] ||
+  local module folder
+  module="golang.org/toolchain@v0.0.1-go$s3_server_go.linux-$("$go" env GOARCH)"
+  folder=$(GOFLAGS=-modcacherw "$go" mod download -json "$module" |
+    sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+  [[ -d $folder ]] ||
     give_up "Go $s3_server_go could not be fetched. Is the network there?"
   chmod u+x "$folder"/bin/* "$folder"/pkg/tool/*/*
   go=$folder/bin/go

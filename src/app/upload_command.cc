@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <filesystem>
 #include <memory>
@@ -46,6 +47,8 @@ class LateUpload : public ExecutorEvents {
   }
   /// Waits until all that was added is over.
   void wait() {
+    // What the uploader's thread works on is unknown to the loop.
+    const auto work = asio::make_work_guard(io_);
     if (left_ > 0) io_.run();
   }
 

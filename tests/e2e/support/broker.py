@@ -1,13 +1,13 @@
 """A rabbitmq-server of one's own: its node, ports (of the loopback interface),
 files, cookie and epmd are nobody else's."""
 
-import ctypes
 import os
 import signal
 import socket
 import subprocess
 from pathlib import Path
 
+from support.processes import die_with_parent
 from support.waiting import wait_until
 
 # Debian's programs of the same names on the PATH change to the user rabbitmq.
@@ -23,13 +23,6 @@ def free_ports(count: int) -> list[int]:
     for each in sockets:
         each.close()
     return ports
-
-
-def _with_parent() -> None:
-    """For a child: in a group of its own, and dead when the tests are."""
-    os.setpgid(0, 0)
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 class Broker:
@@ -77,7 +70,7 @@ class Broker:
         log = (self._folder / "server.log").open("ab")
         return subprocess.Popen(
             command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            preexec_fn=_with_parent,
+            preexec_fn=die_with_parent,
         )
 
     def start(self) -> None:
