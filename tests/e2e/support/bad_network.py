@@ -6,15 +6,18 @@ import struct
 import threading
 import time
 
+METHODS = (b"PUT ", b"POST ", b"HEAD ", b"GET ", b"DELETE ")
+PIECE = 65536
+LONGEST_WAY = 5  # pieces of a request that get through before its connection is reset
 UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class BadNetwork:
     """Passes connections on to `port`, and ill-treats some.
 
-    Whenever bytes come from the client, `resets` is the chance that the
-    connection is reset, `refusals` that it is answered with 503. While `held`,
-    nothing is passed on; the first `stalls` connections never are.
+    Of each request, `resets` is the chance that the connection is reset while
+    it is sent, `refusals` that it is answered with 503. While `held`, nothing is
+    passed on; the first `stalls` connections never are.
     """
 
     def __init__(self, port: int, *, resets: float = 0, refusals: float = 0, stalls: int = 0, seed: int = 1):
@@ -48,12 +51,13 @@ class BadNetwork:
                 self.troubles += stalled
             threading.Thread(target=self._serve, args=(client, stalled), daemon=True).start()
 
-    def _fate(self) -> str:
+    def _fate(self) -> tuple[str, int]:
+        """What becomes of a request, and after how many pieces of it."""
         with self._lock:
             chance = self._random.random()
             fate = "reset" if chance < self._resets else "refuse" if chance < self._resets + self._refusals else ""
             self.troubles += bool(fate)
-        return fate
+            return fate, self._random.randrange(LONGEST_WAY) if fate == "reset" else 0
 
     def _serve(self, client: socket.socket, stalled: bool) -> None:
         try:
@@ -71,17 +75,25 @@ class BadNetwork:
             client.close()
 
     def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
-        while data := client.recv(65536):
+        fate, pieces = "", 0
+        while data := client.recv(PIECE):
             while self.held.is_set() and not self._closed:
                 time.sleep(0.02)
-            fate = self._fate()
-            if fate == "reset":
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                return
+            if data.startswith(METHODS):
+                fate, pieces = self._fate()
             if fate == "refuse":
                 client.sendall(UNAVAILABLE)
                 return
+            if fate == "reset" and pieces == 0:
+                return self._reset(client)
+            pieces -= 1
             server.sendall(data)
+            if fate == "reset" and len(data) < PIECE:
+                return self._reset(client)  # the server gets it all, and its answer is lost
+
+    @staticmethod
+    def _reset(client: socket.socket) -> None:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     @staticmethod
     def _pass_back(server: socket.socket, client: socket.socket) -> None:
