@@ -62,7 +62,8 @@ std::optional<WallTime> server_time(const S3Answer& answer) {
 Error clock_error(const S3Answer& answer, std::string place, WallTime now) {
   std::string message = "this machine's clock and the server's are too far apart";
   if (const auto theirs = server_time(answer)) {
-    const Duration ahead = now - *theirs;
+    // Servers refuse what is minutes off, so the seconds say nothing.
+    const Duration ahead = std::chrono::round<std::chrono::minutes>(now - *theirs);
     message = fmt::format("this machine's clock is {} {} the server's, which refuses that",
                           human_duration(ahead < 0s ? -ahead : ahead),
                           ahead < 0s ? "behind" : "ahead of");

@@ -185,7 +185,8 @@ TEST_F(UploaderTest, AMissingFileIsExplained) {
 }
 
 TEST_F(UploaderTest, PartsOfAFailedUploadAreGivenUp) {
-  const std::string file = folder_.write("cancelled", bytes(200 * kMebibyte));
+  const std::string file = folder_.write("cancelled", "");
+  std::filesystem::resize_file(file, 400 * kMebibyte);
   Uploader uploader(service(), in_small_parts());
   auto coming = upload(uploader, file, "cancelled");
   S3Request list = plain_request("GET", "results");
