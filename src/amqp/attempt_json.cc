@@ -39,6 +39,67 @@ void put(json& object, const char* key, const std::vector<std::string>& values) 
   object[key] = std::move(list);
 }
 
+constexpr std::array<std::pair<Extent, std::string_view>, 3> kExtents = {
+    {{Extent::exact, "file"}, {Extent::tree, "tree"}, {Extent::glob, "glob"}}};
+
+std::string_view extent_text(Extent extent) {
+  for (const auto& [each, text] : kExtents) {
+    if (each == extent) return text;
+  }
+  return {};
+}
+
+void put(json& object, const UploadSpec& upload) {
+  if (upload.empty()) return;
+  put(object, "bucket", upload.bucket);
+  put(object, "prefix", upload.prefix);
+  put(object, "only_upload", upload.nothing_else);
+  for (const UploadSpec::Files& files : upload.files) {
+    object["upload"].push_back(json::array(
+        {escaped_bytes(files.path), extent_text(files.extent), escaped_bytes(files.only)}));
+  }
+}
+
+Extent read_extent(MessageReader& reader, const json& value) {
+  const std::string text = reader.text_of(value, "upload");
+  for (const auto& [extent, name] : kExtents) {
+    if (name == text) return extent;
+  }
+  reader.complain("upload");
+  return Extent::exact;
+}
+
+UploadSpec read_upload(MessageReader& reader) {
+  UploadSpec upload;
+  upload.bucket = reader.text_or_empty("bucket");
+  upload.prefix = reader.text_or_empty("prefix");
+  upload.nothing_else = reader.flag("only_upload");
+  for (const json& row : reader.list_or_empty("upload")) {
+    if (!row.is_array() || row.size() < 3) {
+      reader.complain("upload");
+      break;
+    }
+    upload.files.push_back({reader.text_of(row[0], "upload"), read_extent(reader, row[1]),
+                            reader.text_of(row[2], "upload")});
+  }
+  return upload;
+}
+
+std::vector<UploadedFile> read_uploads(MessageReader& reader) {
+  std::vector<UploadedFile> uploads;
+  for (const json& row : reader.list_or_empty("uploads")) {
+    if (!row.is_array() || row.size() < 4) {
+      reader.complain("uploads");
+      break;
+    }
+    uploads.push_back(
+        {reader.text_of(row[0], "uploads"), reader.text_of(row[1], "uploads"),
+         reader.integer_of(row[2], "uploads", 0, std::numeric_limits<std::uint64_t>::max()),
+         reader.text_of(row[3], "uploads")});
+  }
+  return uploads;
+}
+
 json json_of(const Fingerprint& input) {
   json row = json::array({escaped_bytes(input.path), input.size, input.modified_nanoseconds});
   if (input.sha256) row.push_back(escaped_bytes(*input.sha256));
@@ -133,6 +194,7 @@ json json_of(const AttemptSpec& spec) {
   put(object, "leftovers", spec.leftovers);
   put(object, "move_aside", spec.move_aside);
   put(object, "aside_folder", spec.aside_folder);
+  put(object, spec.upload);
   put(object, "timeout", spec.timeout);
   put(object, "grace", spec.grace);
   if (spec.threads != 1) object["threads"] = spec.threads;
@@ -167,6 +229,7 @@ AttemptSpec read_attempt_spec(MessageReader& reader) {
   spec.leftovers = reader.texts("leftovers");
   spec.move_aside = reader.texts("move_aside");
   spec.aside_folder = reader.text_or_empty("aside_folder");
+  spec.upload = read_upload(reader);
   spec.timeout = reader.duration_or_zero("timeout");
   spec.grace = reader.duration_or_zero("grace");
   if (reader.has("threads")) {
@@ -194,6 +257,11 @@ json json_of(const AttemptResult& result) {
   put(object, "system", result.usage.system);
   if (result.usage.peak_memory != 0) object["peak_memory"] = result.usage.peak_memory;
   for (const Fingerprint& input : result.inputs) object["inputs"].push_back(json_of(input));
+  for (const UploadedFile& file : result.uploads) {
+    object["uploads"].push_back(json::array({escaped_bytes(file.path), escaped_bytes(file.key),
+                                             file.size, escaped_bytes(file.sha256)}));
+  }
+  put(object, "only_upload", result.only_upload);
   return object;
 }
 
@@ -217,6 +285,8 @@ AttemptResult read_attempt_result(MessageReader& reader) {
   }
   result.log = read_log(reader);
   result.inputs = read_fingerprints(reader);
+  result.uploads = read_uploads(reader);
+  result.only_upload = reader.flag("only_upload");
   return result;
 }
 

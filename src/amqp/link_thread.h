@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "amqp/backoff.h"
 #include "amqp/confirm_window.h"
 #include "amqp/connection.h"
 #include "amqp/link.h"
@@ -14,6 +13,7 @@
 #include "amqp/link_receiver.h"
 #include "amqp/link_requests.h"
 #include "amqp/socket_breaker.h"
+#include "base/backoff.h"
 
 namespace shoal {
 

@@ -21,10 +21,10 @@ BootInstant milliseconds(Duration duration) {
 }  // namespace
 
 RunSite::RunSite(const WorkerPlace& place, const RunAnnouncement& run, std::string run_folder,
-                 OnEnded on_ended)
+                 Events events)
     : worker_(place.name),
       run_(run.run),
-      on_ended_(std::move(on_ended)),
+      events_(std::move(events)),
       lease_folder_(run_folder),
       lease_descriptor_(
           ::open((run_folder + "/leases").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
@@ -32,12 +32,12 @@ RunSite::RunSite(const WorkerPlace& place, const RunAnnouncement& run, std::stri
       lease_renewal_(milliseconds(run.lease_death) / kRenewalsInDeath) {}
 
 Expected<std::unique_ptr<RunSite>> RunSite::open(asio::io_context& io, const WorkerPlace& place,
-                                                 const RunAnnouncement& run, OnEnded on_ended) {
+                                                 const RunAnnouncement& run, Events events) {
   const std::filesystem::path folder =
       (std::filesystem::path(place.work_folder) / run.run_folder).lexically_normal();
   Expected<Shell> shell = find_run_shell(run.interpreter, run.snapshots, run.script);
   if (!shell) return tl::unexpected(shell.error());
-  std::unique_ptr<RunSite> site(new RunSite(place, run, folder.string(), std::move(on_ended)));
+  std::unique_ptr<RunSite> site(new RunSite(place, run, folder.string(), std::move(events)));
   if (!site->lease_descriptor_) {
     return infrastructure_error(folder.string(), "the run's folder is not here",
                                 "Start the worker in the folder that the tasker works in, on a "
@@ -51,7 +51,7 @@ Expected<std::unique_ptr<RunSite>> RunSite::open(asio::io_context& io, const Wor
   options.slots = place.slots;
   options.memory_limit = place.memory_limit;
   options.lease_folder = site->lease_descriptor_.get();
-  auto executor = LocalExecutor::create(io, *site, std::move(options));
+  auto executor = FollowedExecutor::create(io, *site, std::move(options), place.make_follow_up);
   if (!executor) return tl::unexpected(executor.error());
   site->executor_ = std::move(*executor);
   return site;
@@ -65,7 +65,7 @@ LeaseAnswer RunSite::take_lease(TaskId task) {
   if (!lease) {
     return lease.error() == Lease::Refusal::busy ? LeaseAnswer::busy : LeaseAnswer::unavailable;
   }
-  executor_->guardian().add_lease(number(task.command), lease->inode());
+  executor_->processes().guardian().add_lease(number(task.command), lease->inode());
   leases_.insert_or_assign(task, HeldLease{std::move(*lease), now});
   return lease_folder_.is_marked(task.command) ? LeaseAnswer::taken_marked : LeaseAnswer::taken;
 }
@@ -74,7 +74,7 @@ LeaseAnswer RunSite::take_lease(TaskId task) {
 void RunSite::release_lease(TaskId task) {
   const auto held = leases_.find(task);
   if (held == leases_.end()) return;
-  executor_->guardian().drop_lease(number(task.command));
+  executor_->processes().guardian().drop_lease(number(task.command));
   if (!lease_is_over(task)) held->second.lease.release();
   leases_.erase(held);
 }
@@ -94,13 +94,13 @@ std::vector<TaskId> RunSite::renew_leases() {
     const Lease::Renewal renewal = too_late ? Lease::Renewal::broken : held.lease.renew();
     if (renewal == Lease::Renewal::renewed) {
       held.renewed = now;
-      executor_->extend(task.command, task.attempt, deadline_of(held));
+      executor_->processes().extend(task.command, task.attempt, deadline_of(held));
     } else if (renewal == Lease::Renewal::broken) {
       over.push_back(task);
     }
   }
   for (const TaskId task : over) {
-    executor_->guardian().drop_lease(number(task.command));
+    executor_->processes().guardian().drop_lease(number(task.command));
     leases_.erase(task);
   }
   return over;
@@ -121,7 +121,11 @@ RunningLog RunSite::log_of(TaskId task) const {
 
 void RunSite::on_ended(AttemptResult result) {
   const TaskKey key{run_, {result.command, result.attempt}};
-  on_ended_(key, std::move(result));
+  events_.on_ended(key, std::move(result));
+}
+
+void RunSite::on_uploading(CommandId command, AttemptNumber attempt) {
+  events_.on_uploading(TaskKey{run_, {command, attempt}});
 }
 
 }  // namespace shoal

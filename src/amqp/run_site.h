@@ -13,8 +13,8 @@
 #include "amqp/message.h"
 #include "amqp/worker_core.h"
 #include "base/error.h"
+#include "exec/followed_executor.h"
 #include "exec/guardian.h"
-#include "exec/local_executor.h"
 #include "sched/executor.h"
 
 namespace shoal {
@@ -24,18 +24,22 @@ struct WorkerPlace {
   WorkerName name;
   std::string work_folder;  // absolute; shared with the tasker
   std::uint32_t slots = 1;
-  std::uint64_t memory_limit = 0;  // bytes; see LocalExecutorOptions
+  std::uint64_t memory_limit = 0;    // bytes; see LocalExecutorOptions
+  MakeFollowUp make_follow_up = {};  // what is done after each command; may be empty
 };
 
 /// One run on a worker: its files, its leases, and the executor of its
 /// commands. All on one thread, that of the event loop.
 class RunSite : public ExecutorEvents {
  public:
-  using OnEnded = std::function<void(const TaskKey&, AttemptResult)>;
+  struct Events {
+    std::function<void(const TaskKey&, AttemptResult)> on_ended;
+    std::function<void(const TaskKey&)> on_uploading;
+  };
 
   /// Errors: the run's folder is not here (yet), or cannot be written; no shell.
   static Expected<std::unique_ptr<RunSite>> open(asio::io_context& io, const WorkerPlace& place,
-                                                 const RunAnnouncement& run, OnEnded on_ended);
+                                                 const RunAnnouncement& run, Events events);
 
   LeaseAnswer take_lease(TaskId task);
   void release_lease(TaskId task);
@@ -55,6 +59,7 @@ class RunSite : public ExecutorEvents {
   RunningLog log_of(TaskId task) const;
 
   void on_ended(AttemptResult result) override;
+  void on_uploading(CommandId command, AttemptNumber attempt) override;
 
  private:
   struct HeldLease {
@@ -63,18 +68,18 @@ class RunSite : public ExecutorEvents {
   };
 
   RunSite(const WorkerPlace& place, const RunAnnouncement& run, std::string run_folder,
-          OnEnded on_ended);
+          Events events);
   BootInstant deadline_of(const HeldLease& held) const { return held.renewed + lease_life_; }
 
   WorkerName worker_;
   RunId run_;
-  OnEnded on_ended_;
+  Events events_;
   LeaseFolder lease_folder_;
   FileDescriptor lease_descriptor_;
   BootInstant lease_life_;     // after which the holder stops its command
   BootInstant lease_renewal_;  // how often a lease is renewed
   std::map<TaskId, HeldLease> leases_;
-  std::unique_ptr<LocalExecutor> executor_;
+  std::unique_ptr<FollowedExecutor> executor_;
 };
 
 }  // namespace shoal

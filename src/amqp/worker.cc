@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "exec/clock.h"
@@ -84,9 +85,10 @@ Worker::Run* Worker::find(const RunId& run) {
 
 void Worker::join(const RunAnnouncement& announcement) {
   auto site = RunSite::open(io_, options_.place, announcement,
-                            [this](const TaskKey& key, AttemptResult result) {
-                              on_attempt_ended(key, std::move(result));
-                            });
+                            {[this](const TaskKey& key, AttemptResult result) {
+                               on_attempt_ended(key, std::move(result));
+                             },
+                             [this](const TaskKey& key) { on_uploading(key); }});
   if (!site) {
     const std::string sentence = site.error().sentence();
     if (told_.insert(sentence).second) {
@@ -212,7 +214,10 @@ std::uint16_t Worker::wanted_prefetch() const {
   std::int64_t stock = 1;
   while (stock < kLargestStock && stock * each < kStock) stock *= 2;
   if (each >= kStock) stock = 0;
-  return static_cast<std::uint16_t>(std::min<std::int64_t>(options_.place.slots + stock, 2000));
+  // What uploads holds a message, but no slot. In few steps: see adjust_prefetch.
+  const std::int64_t slotless = core_.uploading() > 0 ? std::bit_ceil(core_.uploading()) : 0;
+  const std::int64_t wanted = options_.place.slots + stock + slotless;
+  return static_cast<std::uint16_t>(std::min<std::int64_t>(wanted, 2000));
 }
 
 /// A change costs a request to the broker, so small ones are left out.

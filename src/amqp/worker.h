@@ -101,6 +101,7 @@ class Worker {
                    message_to(options_.names.results(run), content));
   }
   void on_attempt_ended(const TaskKey& key, AttemptResult result);
+  void on_uploading(const TaskKey& key);
 
   // Its own life (worker.cc).
   void join(const RunAnnouncement& announcement);

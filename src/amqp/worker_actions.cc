@@ -104,6 +104,12 @@ void Worker::settle(DeliveryId delivery, bool gives_back) {
   }
 }
 
+void Worker::on_uploading(const TaskKey& key) {
+  WorkerActions actions;
+  core_.on_uploading(key, actions);
+  carry_out(std::move(actions));
+}
+
 void Worker::on_attempt_ended(const TaskKey& key, AttemptResult result) {
   WorkerActions actions;
   if (Run* run = find(key.run)) {

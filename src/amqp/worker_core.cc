@@ -32,7 +32,7 @@ void WorkerCore::on_task(DeliveryId delivery, const TaskKey& key, AttemptSpec sp
   }
   Task task;
   task.delivery = delivery;
-  task.demand = {spec.cpus, spec.memory, false};
+  if (!spec.upload.nothing_else) task.demand = {spec.cpus, spec.memory, false};
   task.spec = std::move(spec);
   task.redelivered = redelivered;
   held_.emplace(key, std::move(task));
@@ -141,11 +141,24 @@ void WorkerCore::on_answer(const TaskKey& key, std::uint64_t question, bool run,
   fill(out);
 }
 
+void WorkerCore::on_uploading(const TaskKey& key, WorkerActions& out) {
+  const auto task = held_.find(key);
+  if (task == held_.end() || task->second.phase != Phase::running) return;
+  if (std::exchange(task->second.uploading, true)) return;
+  ++uploading_;
+  room_.release(task->second.demand);
+  fill(out);
+}
+
 void WorkerCore::on_ended(const TaskKey& key, AttemptResult result, WorkerActions& out) {
   const auto task = held_.find(key);
   if (task == held_.end() || task->second.phase != Phase::running) return;
   Task& it = task->second;
-  room_.release(it.demand);
+  if (std::exchange(it.uploading, false)) {
+    --uploading_;
+  } else {
+    room_.release(it.demand);
+  }
   if (it.fenced) {
     leave_to_tasker(task, out);
   } else if (it.stopping && result.end == EndClass::cancelled) {

@@ -90,6 +90,8 @@ class WorkerCore {
   void on_lease_lost(const TaskKey& key, WorkerActions& out);
   /// An answer to an older question is ignored: others may have run it since.
   void on_answer(const TaskKey& key, std::uint64_t question, bool run, WorkerActions& out);
+  /// The command has ended and its files are being uploaded: its room is free.
+  void on_uploading(const TaskKey& key, WorkerActions& out);
   void on_ended(const TaskKey& key, AttemptResult result, WorkerActions& out);
   void on_cancel(const TaskKey& key, WorkerActions& out);
 
@@ -117,6 +119,8 @@ class WorkerCore {
   bool is_busy() const { return !waiting_.empty() || room_.in_use(); }
   bool has_tasks() const { return !held_.empty(); }
   bool has_tasks_of(const RunId& run) const;
+  /// Tasks that have no room and no need of it any more, but are not over.
+  std::uint32_t uploading() const { return uploading_; }
 
  private:
   enum class Phase : std::uint8_t {
@@ -133,9 +137,10 @@ class WorkerCore {
     Demand demand;  // of room
     Phase phase = Phase::waiting;
     bool redelivered = false;
-    bool stopping = false;  // by stop(): its end is no result
-    bool fenced = false;    // its lease is lost
-    PublishId publish{};    // of what is on its way; none: yet to be published
+    bool stopping = false;   // by stop(): its end is no result
+    bool fenced = false;     // its lease is lost
+    bool uploading = false;  // it runs without room
+    PublishId publish{};     // of what is on its way; none: yet to be published
     std::uint64_t question = 0;
     Instant asked_at{};
     AttemptResult result;
@@ -163,6 +168,7 @@ class WorkerCore {
   std::uint64_t last_question_ = 0;
   bool connected_ = true;
   bool draining_ = false;
+  std::uint32_t uploading_ = 0;
 };
 
 }  // namespace shoal

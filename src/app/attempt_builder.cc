@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "journal/run_directory.h"
 
@@ -38,7 +39,7 @@ AttemptBuilder::AttemptBuilder(const Project& project, const std::vector<Command
                                AttemptDefaults defaults)
     : plan_(project.plan()),
       keys_(keys),
-      defaults_(defaults),
+      defaults_(std::move(defaults)),
       outdated_(plan_.command_count()),
       statuses_(plan_.command_count()) {}
 
@@ -143,6 +144,9 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   spec.command = start.command;
   spec.attempt = start.attempt;
   spec.text = command.text;
+  if (defaults_.uploads) spec.upload = defaults_.uploads->spec_for(plan_, start.command);
+  spec.upload.nothing_else = start.only_upload;
+  if (start.only_upload) return spec;
   spec.shell = shell_for(command);
   if (command.state > 0) add_prelude(command, spec);
   if (command.kind == CommandKind::opaque) {

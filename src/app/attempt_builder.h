@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "app/project.h"
+#include "app/upload_choice.h"
 #include "base/time.h"
 #include "journal/record.h"
 #include "plan/plan.h"
@@ -23,6 +25,7 @@ struct AttemptDefaults {
   Duration grace{0};
   bool limit_threads = true;
   bool hash_inputs = false;
+  std::optional<UploadChoice> uploads = std::nullopt;
 };
 
 /// Makes what an executor needs for an attempt from what the plan knows of its

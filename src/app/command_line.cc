@@ -27,6 +27,10 @@ constexpr const char* kBrokerHelp =
     "amqp[s]://user:password@host:port/vhost. What it leaves out comes from RABBITMQ_HOST, "
     "RABBITMQ_PORT, RABBITMQ_USER and RABBITMQ_PASS; 'env' takes all from there";
 
+constexpr const char* kPrefixHelp =
+    "What the keys in the bucket begin with (default: what the run has had, else S3_PREFIX, else "
+    "the time at which the run was created, in ISO 8601)";
+
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run a jobs file, or go on with it");
   run->footer(
@@ -74,6 +78,12 @@ void add_run(CLI::App& app, RunOptions& options) {
                   "gone, and its commands run again elsewhere")
       ->type_name("TIME")
       ->capture_default_str();
+  run->add_option("--upload", options.uploads,
+                  "Which files to upload to S3 as soon as their command is done: metrics, "
+                  "all-outputs, none, or a glob such as 'output/**/*.json'; may be given more than "
+                  "once (default: metrics if an S3_* variable says where, else none)")
+      ->type_name("WHAT");
+  run->add_option("--s3-prefix", options.s3_prefix, kPrefixHelp)->type_name("PREFIX");
   auto* quiet = run->add_flag("-q,--quiet", options.quiet, "Show failures and the summary only");
   run->add_flag("-v,--verbose", options.verbose, "Show every command that ends")->excludes(quiet);
 }
@@ -124,6 +134,24 @@ void add_folder(CLI::App& command, LookOptions& options) {
       ->capture_default_str();
 }
 
+void add_upload(CLI::App& app, UploadOptionsGiven& options) {
+  CLI::App* upload =
+      app.add_subcommand("upload", "Upload files of a run to S3, after it has ended");
+  upload->footer(
+      "Sends what the commands that are done have written; what is in the bucket already, with the "
+      "same checksum, is not sent again.");
+  upload->add_option("RUN", options.run, kRunHelp);
+  upload
+      ->add_option("--glob", options.globs,
+                   "Which of the files: a glob such as 'output/**/*.json', metrics or all-outputs; "
+                   "may be given more than once (default: metrics)")
+      ->type_name("GLOB");
+  upload->add_option("--s3-prefix", options.s3_prefix, kPrefixHelp)->type_name("PREFIX");
+  upload->add_option("-C,--folder", options.folder, "The project folder, which holds .shoal")
+      ->type_name("DIR")
+      ->capture_default_str();
+}
+
 }  // namespace
 
 std::unique_ptr<CLI::App> make_command_line(Options& options) {
@@ -143,6 +171,11 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
   doctor->add_option("-C,--folder", options.doctor.folder, "The run's folder")
       ->type_name("DIR")
       ->capture_default_str();
+
+  doctor->add_flag("--s3", options.doctor.s3,
+                   "Put, get and delete a small object in the bucket, as the environment says");
+
+  add_upload(*app, options.upload);
 
   CLI::App* plan =
       app->add_subcommand("plan", "Show in which order a jobs file would run, and why");

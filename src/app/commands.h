@@ -10,6 +10,7 @@ namespace shoal {
 Expected<int> run_command(const RunOptions& options);
 Expected<int> worker_command(const WorkerOptionsGiven& options);
 Expected<int> doctor_command(const DoctorOptionsGiven& options);
+Expected<int> upload_command(const UploadOptionsGiven& options);
 Expected<int> cancel_command(const LookOptions& options);
 Expected<int> plan_command(const PlanOptionsGiven& options);
 Expected<int> status_command(const LookOptions& options);

@@ -41,4 +41,8 @@ void check_folder(const std::string& folder, Findings& findings);
 /// Lets the workers that are there write files and read each other's.
 void check_workers(const BrokerAddress& broker, const std::string& folder, Findings& findings);
 
+/// Puts an object into the bucket that the environment names, gets it back and
+/// deletes it.
+void check_s3(Findings& findings);
+
 }  // namespace shoal

@@ -26,6 +26,7 @@ Expected<int> doctor_command(const DoctorOptionsGiven& options) {
     if (!broker) return tl::unexpected(broker.error());
     if (check_broker(*broker, findings)) check_workers(*broker, folder.string(), findings);
   }
+  if (options.s3) check_s3(findings);
   return findings.all_good() ? exit_code::kAllDone : exit_code::kInfrastructure;
 }
 

@@ -21,6 +21,7 @@ Expected<int> completion_command(const CLI::App& app, const std::string& shell) 
   const OptionChoices choices = {{"--mode", {"auto", "serial", "stages", "independent"}},
                                  {"--format", {"text", "json", "dot"}},
                                  {"--threads", {"one", "inherit"}},
+                                 {"--upload", {"metrics", "all-outputs", "none"}},
                                  {"SHELL", {"bash"}}};
   Terminal::write_stdout(bash_completion(app, choices));
   return exit_code::kAllDone;
@@ -31,7 +32,8 @@ Expected<int> man_command(const CLI::App& app) {
   facts.version = "shoal " + version_number();
   facts.date = "2026-11-24";
   facts.sections = {{"EXIT STATUS",
-                     "0: everything is done.\n\n1: some commands failed or were skipped.\n\n"
+                     "0: everything is done.\n\n1: some commands failed, were skipped, or their "
+                     "files could not be uploaded.\n\n"
                      "2: the input or the usage is wrong; nothing was started.\n\n"
                      "3: a disk, a lock or the broker failed.\n\n130: the user stopped the run."},
                     {"FILES",
@@ -51,6 +53,7 @@ Expected<int> dispatch(const CLI::App& app, const Options& options) {
   if (name == "run") return run_command(options.run);
   if (name == "worker") return worker_command(options.worker);
   if (name == "doctor") return doctor_command(options.doctor);
+  if (name == "upload") return upload_command(options.upload);
   if (name == "cancel") return cancel_command(options.look);
   if (name == "plan") return plan_command(options.plan);
   if (name == "status") return status_command(options.look);

@@ -27,6 +27,8 @@ struct RunOptions {
   std::vector<std::string> command_tables;
   std::string broker;  // empty: this machine runs the commands
   std::string lease = "45s";
+  std::vector<std::string> uploads;  // empty: metrics where S3 is set up
+  std::string s3_prefix;
   bool quiet = false;
   bool verbose = false;
 };
@@ -46,6 +48,7 @@ struct WorkerOptionsGiven {
 struct DoctorOptionsGiven {
   std::string broker;  // empty: only the folder
   std::string folder = ".";
+  bool s3 = false;
 };
 
 struct PlanOptionsGiven {
@@ -65,12 +68,20 @@ struct LookOptions {
   bool trace = false;
 };
 
+struct UploadOptionsGiven {
+  std::string folder = ".";
+  std::string run;                 // as LookOptions::run
+  std::vector<std::string> globs;  // empty: metrics
+  std::string s3_prefix;
+};
+
 struct Options {
   RunOptions run;
   WorkerOptionsGiven worker;
   DoctorOptionsGiven doctor;
   PlanOptionsGiven plan;
   LookOptions look;
+  UploadOptionsGiven upload;
   std::string shell = "bash";
 };
 

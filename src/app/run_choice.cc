@@ -42,6 +42,7 @@ Expected<RunChoice> start_new_run(const Project& project, bool follows_another) 
   RunChoice run(id, std::move(*lock));
   run.resume.done.assign(count, false);
   run.resume.attempts.assign(count, 0);
+  run.resume.made.assign(count, false);
   // Outputs of the earlier run stand where this one's belong.
   run.outdated.assign(count, follows_another);
   return run;
@@ -54,9 +55,10 @@ void require_snapshots(const Project& project, const std::vector<CommandKey>& ke
   const std::string folder = project.folder().run(run.id);
   for (std::uint32_t i = 0; i < project.plan().command_count(); ++i) {
     const CommandId id{i + 1};
-    if (run.resume.done[i] && project.plan().command(id).effect == ShellEffect::may_change &&
+    const bool is_made = run.resume.done[i] || run.resume.made[i];
+    if (is_made && project.plan().command(id).effect == ShellEffect::may_change &&
         !std::filesystem::exists(in_run_folder(folder, snapshot_path(keys[i])))) {
-      run.resume.done[i] = false;
+      run.resume.done[i] = run.resume.made[i] = false;
     }
   }
 }

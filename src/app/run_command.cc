@@ -10,6 +10,7 @@
 #include "app/attempt_builder.h"
 #include "app/broker_choice.h"
 #include "app/commands.h"
+#include "app/manifest.h"
 #include "app/project.h"
 #include "app/run_choice.h"
 #include "app/run_executor.h"
@@ -60,12 +61,45 @@ HeaderRecord make_header(const Project& project, const RunId& id) {
 }
 
 OpenRecord make_open(const Project& project, const RunSettings& settings) {
-  return OpenRecord{wall_now(),
+  OpenRecord record{wall_now(),
                     host_name(),
                     ::getpid(),
                     settings.slots,
                     project.plan().command_count(),
                     std::string(plan_mode_text(project.plan().mode()))};
+  if (settings.uploads) {
+    record.bucket = settings.uploads->target().bucket;
+    record.prefix = settings.uploads->target().prefix;
+  }
+  return record;
+}
+
+/// Where uploads are not wanted, what only lacks its upload is done.
+void settle_uploads(const RunOptions& options, RunSettings& settings, RunChoice& run) {
+  if (settings.uploads) {
+    const WallTime created = run.resumed ? run.record.header.created : wall_now();
+    settings.uploads->set_target(target_of(settings.uploads->target(), !options.s3_prefix.empty(),
+                                           run.resumed ? &run.record : nullptr, created));
+    return;
+  }
+  for (std::size_t i = 0; i < run.resume.made.size(); ++i) {
+    if (!run.resume.made[i]) continue;
+    run.resume.made[i] = false;
+    run.resume.done[i] = true;
+    ++run.already_done;
+  }
+}
+
+/// The last thing that is uploaded. False: it could not be, which was said.
+bool send_manifest(const Project& project, const RunSettings& settings, const RunChoice& run,
+                   const SessionOutcome& outcome, LazyUploader& uploader) {
+  const bool ended = !outcome.interrupted && !outcome.detached && !outcome.infrastructure_error;
+  if (!settings.uploads || !ended) return true;
+  const auto sent = upload_manifest(project.folder().journal(run.id), project.folder().run(run.id),
+                                    settings.uploads->target(), uploader);
+  if (sent) return true;
+  Terminal::write_stderr("The manifest was not uploaded: " + sent.error().sentence() + "\n");
+  return false;
 }
 
 /// What is worth a word before the first command starts: inputs that nothing
@@ -96,7 +130,7 @@ BrokerExecutor::Goodbye goodbye_of(const SessionOutcome& outcome) {
 }  // namespace
 
 Expected<int> run_command(const RunOptions& options) {
-  const auto settings = check(options);
+  auto settings = check(options);
   if (!settings) return tl::unexpected(settings.error());
   const auto loaded = Project::load(options.jobs_file, options.mode, options.command_tables);
   if (!loaded) return tl::unexpected(loaded.error());
@@ -112,6 +146,7 @@ Expected<int> run_command(const RunOptions& options) {
   auto chosen = choose_run(project, keys, RunChoiceOptions{options.fresh, options.verify});
   if (!chosen) return tl::unexpected(chosen.error());
   RunChoice& run = *chosen;
+  settle_uploads(options, *settings, run);
 
   const Terminal terminal = Terminal::detect();
   if (!run.resumed || !run.everything_done()) print_findings(project);
@@ -126,7 +161,8 @@ Expected<int> run_command(const RunOptions& options) {
 
   AttemptBuilder builder(
       project, keys,
-      AttemptDefaults{settings->timeout, settings->grace, settings->limit_threads, options.verify});
+      AttemptDefaults{settings->timeout, settings->grace, settings->limit_threads, options.verify,
+                      settings->uploads});
   run.prepare(builder, keys);
 
   SchedulerOptions scheduling;
@@ -165,8 +201,10 @@ Expected<int> run_command(const RunOptions& options) {
 
   asio::io_context io(1);
   RunSession session(io);
+  const auto uploader = std::make_shared<LazyUploader>(process_sources(), UploaderOptions{});
   // A guardian must be forked before the journal starts its thread.
-  auto executor = make_executor(io, session, project, *settings, *shell, run, std::move(*taken_up));
+  auto executor =
+      make_executor(io, session, project, *settings, *shell, run, std::move(*taken_up), uploader);
   if (!executor) return tl::unexpected(executor.error());
   auto journal = JournalWriter::open(project.folder().journal(run.id));
   if (!journal) return tl::unexpected(journal.error());
@@ -177,7 +215,13 @@ Expected<int> run_command(const RunOptions& options) {
   SessionOutcome outcome = session.run(
       RunSession::Parts{&project, &keys, &shapes, &scheduler, &builder, journal->get(), &view,
                         &terminal, executor->get(), project.folder().cancel_file(run.id)});
-  const int code = exit_code_of(outcome);
+  int code = exit_code_of(outcome);
+  if (const auto flushed = (*journal)->flush(); !flushed && !outcome.infrastructure_error) {
+    outcome.infrastructure_error = flushed.error();
+  }
+  if (!send_manifest(project, *settings, run, outcome, *uploader)) {
+    code = std::max(code, exit_code::kSomeFailed);
+  }
   (*journal)->append(CloseRecord{wall_now(), code});
   if (const auto flushed = (*journal)->flush(); !flushed && !outcome.infrastructure_error) {
     outcome.infrastructure_error = flushed.error();
@@ -185,9 +229,11 @@ Expected<int> run_command(const RunOptions& options) {
   close(*executor, io, goodbye_of(outcome));  // only now may the broker forget the results
   save_history(project.folder(), history);
   RunSummary summary = summarize(project, run, outcome);
+  if (settings->uploads) summary.upload_place = settings->uploads->place();
   if (settings->broker) summary.resume_command += " --broker ...";
   if (executor->local) {
-    summary.threads_limited = settings->limit_threads && executor->local->limits_threads();
+    summary.threads_limited =
+        settings->limit_threads && executor->local->processes().limits_threads();
     summary.cores = usable_cores();
   }
   Terminal::write_stderr(summary_text(summary, terminal.stderr_style()));

@@ -10,6 +10,7 @@
 #include "amqp/lease_folder.h"
 #include "amqp/work_folder.h"
 #include "app/broker_choice.h"
+#include "s3/upload_follow_up.h"
 
 namespace shoal {
 namespace {
@@ -22,10 +23,11 @@ struct Unfinished {
 
 /// By node (number - 1): something that it waits for is not done, and runs
 /// before it.
-std::vector<bool> waiting_nodes(const Graph& graph, const std::vector<bool>& done) {
+std::vector<bool> waiting_nodes(const Graph& graph, const Scheduler::Resume& resume) {
   std::vector<bool> waits(graph.node_count());
   for (const NodeId node : graph.topological_order()) {
-    const bool is_done = !graph.is_command(node) || done[number(node) - 1];
+    const std::size_t at = number(node) - 1;
+    const bool is_done = !graph.is_command(node) || resume.done[at] || resume.made[at];
     if (is_done && !waits[number(node) - 1]) continue;
     for (const Edge edge : graph.successors(node)) waits[number(edge.to) - 1] = true;
   }
@@ -35,7 +37,7 @@ std::vector<bool> waiting_nodes(const Graph& graph, const std::vector<bool>& don
 Unfinished find_unfinished(const RunChoice& run, const std::vector<CommandKey>& keys,
                            const Graph& graph) {
   Unfinished unfinished;
-  const std::vector<bool> waits = waiting_nodes(graph, run.resume.done);
+  const std::vector<bool> waits = waiting_nodes(graph, run.resume);
   for (const CommandRecord& record : run.record.commands) {
     if (record.state != CommandState::running) continue;
     const std::size_t index = number(record.command) - 1;
@@ -79,7 +81,8 @@ void skip_used_attempts(RunChoice& run) {
 
 Expected<RunExecutor> make_local(asio::io_context& io, ExecutorEvents& events,
                                  const Project& project, const RunSettings& settings,
-                                 const Shell& shell, const RunChoice& run) {
+                                 const Shell& shell, const RunChoice& run,
+                                 std::shared_ptr<LazyUploader> uploader) {
   LocalExecutorOptions options;
   options.working_directory = project.working_directory();
   options.run_folder = project.folder().run(run.id);
@@ -87,7 +90,8 @@ Expected<RunExecutor> make_local(asio::io_context& io, ExecutorEvents& events,
   options.slots = settings.slots;
   options.memory_limit = settings.memory;
   options.kept_open = {run.lock.descriptor()};
-  auto made = LocalExecutor::create(io, events, std::move(options));
+  auto follow_up = upload_after(io, std::move(uploader), options.working_directory);
+  auto made = FollowedExecutor::create(io, events, std::move(options), follow_up);
   if (!made) return tl::unexpected(made.error());
   return RunExecutor{std::move(*made), nullptr};
 }
@@ -144,9 +148,21 @@ Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& se
 Expected<RunExecutor> make_executor(asio::io_context& io, ExecutorEvents& events,
                                     const Project& project, const RunSettings& settings,
                                     const Shell& shell, const RunChoice& run,
-                                    std::set<TaskId> taken_up) {
-  return settings.broker ? make_broker(io, events, project, settings, std::move(taken_up), run)
-                         : make_local(io, events, project, settings, shell, run);
+                                    std::set<TaskId> taken_up,
+                                    std::shared_ptr<LazyUploader> uploader) {
+  return settings.broker
+             ? make_broker(io, events, project, settings, std::move(taken_up), run)
+             : make_local(io, events, project, settings, shell, run, std::move(uploader));
+}
+
+MakeFollowUp upload_after(asio::io_context& io, std::shared_ptr<LazyUploader> uploader,
+                          std::string working_directory) {
+  return [&io, uploader = std::move(uploader),
+          folder = std::move(working_directory)](ExecutorEvents& events) {
+    UploadFollowUpOptions options;
+    options.working_directory = folder;
+    return std::make_unique<UploadFollowUp>(io, events, uploader, std::move(options));
+  };
 }
 
 void close(RunExecutor& executor, asio::io_context& io, BrokerExecutor::Goodbye goodbye) {

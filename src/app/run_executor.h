@@ -3,6 +3,7 @@
 #include <asio/io_context.hpp>
 #include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "amqp/broker_executor.h"
@@ -10,15 +11,16 @@
 #include "app/run_choice.h"
 #include "app/run_settings.h"
 #include "base/error.h"
-#include "exec/local_executor.h"
+#include "exec/followed_executor.h"
 #include "exec/shell.h"
 #include "journal/record.h"
+#include "s3/lazy_uploader.h"
 
 namespace shoal {
 
 /// Whoever executes a run's attempts: one of the two.
 struct RunExecutor {
-  std::unique_ptr<LocalExecutor> local;
+  std::unique_ptr<FollowedExecutor> local;
   std::unique_ptr<BrokerExecutor> broker;
 
   Executor* get() const {
@@ -37,7 +39,12 @@ Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& se
 Expected<RunExecutor> make_executor(asio::io_context& io, ExecutorEvents& events,
                                     const Project& project, const RunSettings& settings,
                                     const Shell& shell, const RunChoice& run,
-                                    std::set<TaskId> taken_up);
+                                    std::set<TaskId> taken_up,
+                                    std::shared_ptr<LazyUploader> uploader);
+
+/// Uploads what is asked for after each command; for this machine and a worker.
+MakeFollowUp upload_after(asio::io_context& io, std::shared_ptr<LazyUploader> uploader,
+                          std::string working_directory);
 
 /// After the session: says goodbye to a broker, as long as that takes.
 void close(RunExecutor& executor, asio::io_context& io, BrokerExecutor::Goodbye goodbye);

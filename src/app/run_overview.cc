@@ -1,5 +1,6 @@
 #include "app/run_overview.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <set>
 
 #include "amqp/cluster_report.h"
+#include "app/manifest.h"
 #include "app/run_report.h"
 #include "base/text.h"
 #include "exec/clock.h"
@@ -157,6 +159,10 @@ RunOverview overview_of(const FoundRun& run, const CommandTexts* texts) {
   overview.since_last_event = age_of(run.folder.journal(run.id));
   overview.run_folder = short_path(run.folder.run(run.id));
   overview.resume_command = "shoal run " + shell_quoted(overview.jobs_file);
+  overview.uploads = count_uploads(run.record);
+  if (const OpenRecord* target = run.record.last_upload_target()) {
+    overview.upload_place = fmt::format("s3://{}/{}", target->bucket, target->prefix);
+  }
   if (texts != nullptr) add_details(run, *texts, overview);
   if (const auto report = read_cluster_report(run.folder.run(run.id))) {
     add_cluster(*report, run.alive, overview);

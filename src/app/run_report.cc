@@ -150,6 +150,7 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
   summary.already_done = run.already_done;
   summary.wall = outcome.wall;
   summary.usage = outcome.usage;
+  summary.uploads = outcome.uploads;
   summary.interrupted = outcome.interrupted;
   summary.run_folder = short_path(project.folder().run(run.id));
   summary.resume_command = "shoal run " + shell_quoted(project.given_name());

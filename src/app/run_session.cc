@@ -46,6 +46,8 @@ void RunSession::on_ended(AttemptResult result) {
   const Instant now = monotonic_now();
   const std::uint32_t index = number(result.command) - 1;
   running_.erase(number(result.command));
+  uploading_.erase(number(result.command));
+  count_uploads(result);
   outcome_.usage.user += result.usage.user;
   outcome_.usage.system += result.usage.system;
   outcome_.usage.peak_memory = std::max(outcome_.usage.peak_memory, result.usage.peak_memory);
@@ -57,6 +59,30 @@ void RunSession::on_ended(AttemptResult result) {
     last_failures_.insert_or_assign(number(result.command), std::move(result));
   }
   carry_out();
+}
+
+void RunSession::on_uploading(CommandId command, AttemptNumber attempt) {
+  running_.erase(number(command));
+  uploading_.insert(number(command));
+  parts_.view->on_uploading(command);
+  parts_.scheduler->on_uploading(command, attempt, monotonic_now(), actions_);
+  carry_out();
+}
+
+/// What an attempt after a failed one uploads, or finds, is what is there.
+void RunSession::count_uploads(const AttemptResult& result) {
+  UploadCounts& all = outcome_.uploads;
+  if (const auto earlier = failed_uploads_.extract(number(result.command)); !earlier.empty()) {
+    all.files -= earlier.mapped().files;
+    all.bytes -= earlier.mapped().bytes;
+  }
+  UploadCounts own;
+  own.files = result.uploads.size();
+  for (const UploadedFile& file : result.uploads) own.bytes += file.size;
+  all.files += own.files;
+  all.bytes += own.bytes;
+  if (result.end == EndClass::upload_failed) failed_uploads_.emplace(number(result.command), own);
+  all.failed = static_cast<std::uint32_t>(failed_uploads_.size());
 }
 
 void RunSession::on_running(CommandId command, AttemptNumber attempt) {
@@ -106,8 +132,10 @@ void RunSession::start_all(std::vector<StartAction> starts) {
   specs.reserve(starts.size());
   for (const StartAction& start : starts) {
     AttemptSpec spec = parts_.builder->build(start);
-    const StartRecord record{start.command, (*parts_.keys)[number(start.command) - 1],
-                             start.attempt, time, parts_.builder->appended(start.command)};
+    StartRecord record{
+        start.command,    (*parts_.keys)[number(start.command) - 1], start.attempt, time, {},
+        start.only_upload};
+    if (!start.only_upload) record.appended = parts_.builder->appended(start.command);
     parts_.journal->append(record);
     specs.push_back(std::move(spec));
   }
@@ -206,11 +234,13 @@ void RunSession::refresh_view() {
   Scheduler::Counts counts = parts_.scheduler->counts();
   // What waits at a broker does not run yet.
   const auto running = static_cast<std::uint32_t>(running_.size());
-  counts.ready += counts.running - running;
+  UploadCounts uploads = outcome_.uploads;
+  uploads.under_way = static_cast<std::uint32_t>(uploading_.size());
+  counts.ready += counts.running - running - uploads.under_way;
   counts.running = running;
-  parts_.view->refresh(
-      RunProgress{counts, parts_.scheduler->estimate_left(now), now, local_time(wall_now())},
-      parts_.terminal->size());
+  parts_.view->refresh(RunProgress{counts, parts_.scheduler->estimate_left(now), now,
+                                   local_time(wall_now()), uploads},
+                       parts_.terminal->size());
 }
 
 /// Says in the journal where the output of those goes that still run, once:

@@ -36,6 +36,7 @@ struct SessionOutcome {
   std::vector<SettledTrouble> troubles;  // in the order in which they came
   std::vector<SettleAction> incomplete;  // ran with less than all sources
   ResourceUsage usage;                   // sum of times, largest memory
+  UploadCounts uploads;
   Duration wall{0};
   bool interrupted = false;
   bool detached = false;                      // left while attempts were out, which go on elsewhere
@@ -66,6 +67,7 @@ class RunSession : public ExecutorEvents {
   SessionOutcome run(const Parts& parts);
 
   void on_ended(AttemptResult result) override;
+  void on_uploading(CommandId command, AttemptNumber attempt) override;
   void on_running(CommandId command, AttemptNumber attempt) override;
   void on_capacity(Capacity capacity) override;
   void on_notice(std::string_view sentence) override;
@@ -76,6 +78,7 @@ class RunSession : public ExecutorEvents {
   void carry_out();
   void start_all(std::vector<StartAction> starts);
   void note_settled(const SettleAction& settled);
+  void count_uploads(const AttemptResult& result);
   void give_up(Error error, const std::vector<AttemptSpec>& not_started);
   void await_signal();
   void on_signal(int signal);
@@ -93,7 +96,10 @@ class RunSession : public ExecutorEvents {
   Actions actions_;
   bool finished_ = false;
   int signals_seen_ = 0;
-  std::unordered_set<std::uint32_t> running_;                       // by command number
+  std::unordered_set<std::uint32_t> running_;    // by command number
+  std::unordered_set<std::uint32_t> uploading_;  // likewise
+  /// By command number, of those whose files are not all there: what is.
+  std::unordered_map<std::uint32_t, UploadCounts> failed_uploads_;
   Instant next_look_{};                                             // for the cancel file
   std::vector<std::pair<CommandId, AttemptNumber>> unannounced_;    // started since the last tick
   std::unordered_map<std::uint32_t, AttemptResult> last_failures_;  // by command number

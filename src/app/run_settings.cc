@@ -46,6 +46,9 @@ Expected<RunSettings> check(const RunOptions& options) {
                        "Use one or inherit");
   }
   settings.limit_threads = options.threads == "one";
+  auto uploads = choose_uploads(options.uploads, options.s3_prefix, process_sources());
+  if (!uploads) return tl::unexpected(uploads.error());
+  settings.uploads = std::move(*uploads);
   if (options.broker.empty()) return settings;
 
   auto broker = broker_of(options.broker);

@@ -6,6 +6,7 @@
 
 #include "amqp/broker_address.h"
 #include "app/options.h"
+#include "app/upload_choice.h"
 #include "base/error.h"
 #include "base/time.h"
 
@@ -20,6 +21,7 @@ struct RunSettings {
   bool limit_threads = true;
   std::optional<BrokerAddress> broker;
   Duration lease_death{0};
+  std::optional<UploadChoice> uploads;  // nullopt: nothing
 };
 
 Expected<RunSettings> check(const RunOptions& options);

@@ -15,6 +15,7 @@
 #include "amqp/worker.h"
 #include "app/broker_choice.h"
 #include "app/commands.h"
+#include "app/run_executor.h"
 #include "app/run_settings.h"
 #include "app/terminal.h"
 #include "app/version.h"
@@ -122,6 +123,9 @@ Expected<int> worker_command(const WorkerOptionsGiven& given) {
   log_line(fmt::format("worker {} with {} slot{} in {}", options->place.name, options->place.slots,
                        options->place.slots == 1 ? "" : "s", options->place.work_folder));
   asio::io_context io(1);
+  options->place.make_follow_up =
+      upload_after(io, std::make_shared<LazyUploader>(process_sources(), UploaderOptions{}),
+                   options->place.work_folder);
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   Health health(io, given.ready_file, given.alive_file);
   bool has_left = false;

@@ -13,6 +13,7 @@ namespace shoal {
 namespace {
 
 constexpr std::size_t kLongestUtf8Sequence = 4;
+constexpr std::string_view kUpload = "upload";
 
 void append_escaped_ascii(unsigned char c, std::string& out) {
   switch (c) {
@@ -200,6 +201,7 @@ void write(const OpenRecord& record, std::string& out) {
   line.integer("slots", record.slots);
   line.integer("commands", record.commands);
   line.text("mode", record.mode);
+  if (!record.bucket.empty()) line.list("s3", record.bucket, record.prefix);
   line.finish();
 }
 
@@ -213,6 +215,7 @@ void write(const StartRecord& record, std::string& out) {
     line.rows("appended", record.appended,
               [&](const AppendedFile& file) { line.append_list(file.first, file.second); });
   }
+  if (record.only_upload) line.text("only", kUpload);
   line.finish();
 }
 
@@ -255,6 +258,12 @@ void write(const EndRecord& record, std::string& out) {
   if (!result.inputs.empty()) {
     line.rows("in", result.inputs, [&](const Fingerprint& input) { append_input(input, line); });
   }
+  if (!result.uploads.empty()) {
+    line.rows("up", result.uploads, [&](const UploadedFile& file) {
+      line.append_list(file.path, file.key, file.size, file.sha256);
+    });
+  }
+  if (result.only_upload) line.text("only", kUpload);
   line.finish();
 }
 

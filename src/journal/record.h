@@ -42,6 +42,10 @@ struct OpenRecord {
   std::uint32_t slots = 0;
   std::uint32_t commands = 0;  // of the plan
   std::string mode;
+  /// Where its results are uploaded to; no bucket: nowhere. The prefix is kept
+  /// by those who go on with the run.
+  std::string bucket = {};
+  std::string prefix = {};
 };
 
 /// A file that a command appends to, and its size in bytes when the command
@@ -55,6 +59,7 @@ struct StartRecord {
   AttemptNumber attempt{};
   WallTime time{};
   std::vector<AppendedFile> appended;
+  bool only_upload = false;  // the command itself is not run again
 };
 
 /// Where a running attempt's output begins. Only for one that runs longer than
@@ -68,7 +73,8 @@ struct LogRecord {
   std::string worker = {};  // as in AttemptResult
 };
 
-/// An attempt's end. An `ok` end alone makes its command done.
+/// An attempt's end. An `ok` end alone makes its command done; after an
+/// `upload_failed` one only its upload is left.
 struct EndRecord {
   CommandKey key;
   std::uint64_t shape = 0;

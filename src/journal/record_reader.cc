@@ -116,6 +116,10 @@ Expected<std::optional<JournalRecord>> read_open(FieldReader& fields) {
   record.slots = fields.integer<std::uint32_t>("slots");
   record.commands = fields.integer<std::uint32_t>("commands");
   record.mode = fields.text("mode");
+  if (const auto target = fields.values("s3"); target.size() >= 2) {
+    record.bucket = fields.text_of("s3", target[0]);
+    record.prefix = fields.text_of("s3", target[1]);
+  }
   return fields.finish(std::move(record));
 }
 
@@ -144,6 +148,7 @@ Expected<std::optional<JournalRecord>> read_start(FieldReader& fields) {
     record.appended.emplace_back(fields.text_of("appended", row[0]),
                                  fields.integer_of<std::int64_t>("appended", row[1]));
   });
+  record.only_upload = fields.word("only") == "upload";
   return fields.finish(std::move(record));
 }
 
@@ -158,6 +163,16 @@ std::vector<Fingerprint> read_inputs(FieldReader& fields) {
     inputs.push_back(std::move(input));
   });
   return inputs;
+}
+
+std::vector<UploadedFile> read_uploads(FieldReader& fields) {
+  std::vector<UploadedFile> uploads;
+  for_each_row(fields, "up", 4, [&](const JsonLine::Range& row) {
+    uploads.push_back({fields.text_of("up", row[0]), fields.text_of("up", row[1]),
+                       fields.integer_of<std::uint64_t>("up", row[2]),
+                       fields.text_of("up", row[3])});
+  });
+  return uploads;
 }
 
 Expected<std::optional<JournalRecord>> read_log(FieldReader& fields) {
@@ -201,6 +216,8 @@ Expected<std::optional<JournalRecord>> read_end(FieldReader& fields) {
     result.log.end = fields.integer_of<std::uint64_t>("log", log[2]);
   }
   result.inputs = read_inputs(fields);
+  result.uploads = read_uploads(fields);
+  result.only_upload = fields.word("only") == "upload";
   return fields.finish(std::move(record));
 }
 

@@ -144,8 +144,9 @@ std::vector<const CommandRecord*> records_of(const std::vector<CommandKey>& keys
   return records;
 }
 
-bool is_done(const CommandRecord* record) {
-  return record != nullptr && record->state == CommandState::done;
+/// All that is left, if anything, is its upload.
+bool is_made(const CommandRecord* record) {
+  return record != nullptr && (record->state == CommandState::done || record->upload_left);
 }
 
 }  // namespace
@@ -179,7 +180,8 @@ std::vector<CommandKey> command_keys(const Plan& plan) {
 ResumePlan plan_resume(const Plan& plan, const std::vector<CommandKey>& keys,
                        const RunRecord& record, const ResumeOptions& options) {
   if (record.commands.empty()) {
-    return {{std::vector<bool>(keys.size()), std::vector<std::uint32_t>(keys.size())},
+    return {{std::vector<bool>(keys.size()), std::vector<std::uint32_t>(keys.size()),
+             std::vector<bool>(keys.size())},
             std::vector<bool>(keys.size()),
             {},
             {}};
@@ -196,19 +198,22 @@ ResumePlan plan_resume(const Plan& plan, const std::vector<CommandKey>& keys,
     if (own != nullptr && own->attempts > 0) cause = causes.changed_input(CommandId{id}, *own);
     // Of a command that was not done it only matters that what it left is outdated.
     resume.outdated[id - 1] = cause.has_value();
-    if (!cause && is_done(own)) cause = causes.missing_output(CommandId{id});
-    if (cause || !is_done(own)) reruns.add(CommandId{id});
-    if (cause && is_done(own)) resume.reasons.push_back({CommandId{id}, std::move(*cause)});
+    if (!cause && is_made(own)) cause = causes.missing_output(CommandId{id});
+    if (cause || !is_made(own)) reruns.add(CommandId{id});
+    if (cause && is_made(own)) resume.reasons.push_back({CommandId{id}, std::move(*cause)});
   }
   reruns.close();
 
   resume.scheduler.done.resize(keys.size());
   resume.scheduler.attempts.resize(keys.size());
+  resume.scheduler.made.resize(keys.size());
   for (std::uint32_t id = 1; id <= keys.size(); ++id) {
     const CommandRecord* const own = records[id - 1];
     const bool again = reruns.contains(CommandId{id});
     const bool has_results = own != nullptr && own->attempts > 0;
-    resume.scheduler.done[id - 1] = !again;
+    const bool upload_left = own != nullptr && own->upload_left;
+    resume.scheduler.done[id - 1] = !again && !upload_left;
+    resume.scheduler.made[id - 1] = !again && upload_left;
     resume.scheduler.attempts[id - 1] = own == nullptr ? 0 : own->attempts;
     resume.outdated[id - 1] =
         again && has_results &&

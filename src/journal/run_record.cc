@@ -84,6 +84,7 @@ class RunFolder {
  private:
   /// The command's record, made if it is new; it takes the number.
   std::uint32_t index_of(const CommandKey& key, CommandId command);
+  void note_uploads(std::uint32_t index, AttemptResult& result);
 
   RunRecord& run_;
   FingerprintPool fingerprints_;
@@ -116,7 +117,14 @@ void RunFolder::operator()(StartRecord&& record) {
   const std::uint32_t index = index_of(record.key, record.command);
   CommandRecord& command = run_.commands[index];
   command.attempts = std::max(command.attempts, number(record.attempt));
+  const bool was_done = command.state == CommandState::done;
   command.state = CommandState::running;
+  if (record.only_upload) {
+    // What is known of the command's own run stays true.
+    command.upload_left = command.upload_left || was_done;
+    return;
+  }
+  command.upload_left = false;
   command.incomplete = {};
   command.log = {};
   command.worker = 0;
@@ -138,12 +146,20 @@ void RunFolder::operator()(EndRecord&& record) {
   const std::uint32_t index = index_of(record.key, record.result.command);
   CommandRecord& command = run_.commands[index];
   AttemptResult& result = record.result;
-  if (number(result.attempt) >= command.attempts) {
+  if (number(result.attempt) >= command.attempts) note_uploads(index, result);
+  if (number(result.attempt) >= command.attempts && result.only_upload) {
+    command.attempts = number(result.attempt);
+    command.state = result.end == EndClass::ok ? CommandState::done : CommandState::ready;
+    command.end = result.end;
+    run_.details.erase(index);
+    if (!result.detail.empty()) run_.details[index] = result.detail;
+  } else if (number(result.attempt) >= command.attempts) {
     command.attempts = number(result.attempt);
     command.has_end = true;
     command.end = result.end;
     command.state = result.end == EndClass::ok ? CommandState::done : CommandState::ready;
-    command.done_once = command.done_once || result.end == EndClass::ok;
+    command.done_once =
+        command.done_once || result.end == EndClass::ok || result.end == EndClass::upload_failed;
     command.ended_attempt = result.attempt;
     command.exit_code = result.exit_code;
     command.signal = result.signal;
@@ -167,6 +183,18 @@ void RunFolder::operator()(EndRecord&& record) {
     }
   }
   if (every_attempt_) run_.attempts.push_back(std::move(record));
+}
+
+/// An attempt that only uploads and is stopped or lost leaves it to the next.
+void RunFolder::note_uploads(std::uint32_t index, AttemptResult& result) {
+  CommandRecord& command = run_.commands[index];
+  command.upload_left = result.end == EndClass::upload_failed ||
+                        (command.upload_left && result.only_upload && result.end != EndClass::ok);
+  if (!result.uploads.empty()) {
+    run_.uploads[index] = every_attempt_ ? result.uploads : std::move(result.uploads);
+  } else if (!result.only_upload) {
+    run_.uploads.erase(index);
+  }
 }
 
 void RunFolder::operator()(const SettleRecord& record) {
@@ -230,6 +258,12 @@ std::span<const AppendedFile> RunRecord::appended(const CommandRecord& command) 
   const auto found = appended_files.find(static_cast<std::uint32_t>(&command - commands.data()));
   if (found == appended_files.end()) return {};
   return found->second;
+}
+
+const OpenRecord* RunRecord::last_upload_target() const {
+  const auto found = std::find_if(opens.rbegin(), opens.rend(),
+                                  [](const OpenRecord& open) { return !open.bucket.empty(); });
+  return found == opens.rend() ? nullptr : &*found;
 }
 
 Expected<RunRecord> read_run(const std::string& journal_path, bool every_attempt) {

@@ -25,6 +25,8 @@ struct CommandRecord {
   CommandState state = CommandState::ready;
   bool has_end = false;
   bool done_once = false;  // some attempt ended ok, even if a later one did not
+  /// It ran ok, and nothing but its upload is to be done.
+  bool upload_left = false;
   /// False of one that runs: the journal does not tell yet where its output goes.
   bool log_is_known = false;
 
@@ -94,11 +96,15 @@ struct RunRecord {
   const std::string& worker(const CommandRecord& command) const { return workers[command.worker]; }
   /// Files it appends to, with their sizes when its last attempt started.
   std::span<const AppendedFile> appended(const CommandRecord& command) const;
+  /// Where the run's results were uploaded to last; nullptr: nowhere.
+  const OpenRecord* last_upload_target() const;
 
   KeyIndex by_key;
   std::vector<std::uint32_t> by_number;                    // number - 1 to index; KeyIndex::kAbsent
   std::unordered_map<std::uint32_t, std::string> details;  // by index
   std::unordered_map<std::uint32_t, std::vector<AppendedFile>> appended_files;
+  /// What was uploaded of a command's files, by index.
+  std::unordered_map<std::uint32_t, std::vector<UploadedFile>> uploads;
 };
 
 /// Reads a journal. Errors as of replay_journal, and a journal without header.

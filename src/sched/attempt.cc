@@ -10,7 +10,7 @@ struct EndClassName {
   std::string_view text;  // in journals: never change one
 };
 
-constexpr std::array<EndClassName, 10> kNames{{
+constexpr std::array<EndClassName, 11> kNames{{
     {EndClass::ok, "ok"},
     {EndClass::failed, "failed"},
     {EndClass::timed_out, "timed_out"},
@@ -21,6 +21,7 @@ constexpr std::array<EndClassName, 10> kNames{{
     {EndClass::input_missing, "input_missing"},
     {EndClass::cancelled, "cancelled"},
     {EndClass::ended_shell, "ended_shell"},
+    {EndClass::upload_failed, "upload_failed"},
 }};
 
 constexpr bool names_follow_the_enumeration() {

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "plan/access_set.h"
 
 namespace shoal {
 
@@ -24,6 +25,7 @@ enum class EndClass : std::uint8_t {
   input_missing,   // not started: a file that it needs, and whose writer failed, is absent
   cancelled,       // stopped because the user asked
   ended_shell,  // an opaque line that ended the shell (exit, a syntax error): bash would stop here
+  upload_failed,  // the command ended ok, but its files could not be uploaded
 };
 
 /// The name of the class in journals: "out_of_memory". Never changes.
@@ -44,6 +46,33 @@ struct Fingerprint {
   std::int64_t modified_nanoseconds = 0;  // since 1970
   std::optional<std::string> sha256;      // hex; only with --verify
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+};
+
+/// What to upload when a command has ended ok. Holds nothing that is secret.
+struct UploadSpec {
+  struct Files {
+    std::string path;  // relative to the working directory; of a glob, its pattern
+    Extent extent = Extent::exact;
+    std::string only;  // of these, those that this glob matches; empty: all
+    friend bool operator==(const Files&, const Files&) = default;
+  };
+  std::string bucket;
+  std::string prefix;  // a key is this, a slash and the file's path
+  std::vector<Files> files;
+  /// An earlier attempt ran the command: it is not run again.
+  bool nothing_else = false;
+
+  /// Nothing is asked for.
+  bool empty() const { return files.empty() && !nothing_else; }
+};
+
+/// A file that was uploaded.
+struct UploadedFile {
+  std::string path;  // relative to the working directory
+  std::string key;
+  std::uint64_t size = 0;  // bytes
+  std::string sha256;      // in hex
+  friend bool operator==(const UploadedFile&, const UploadedFile&) = default;
 };
 
 /// Everything an executor needs for one attempt; self-contained, so that it
@@ -95,6 +124,8 @@ struct AttemptSpec {
   Duration grace{0};     // between TERM and KILL
   unsigned threads = 1;  // for thread pools; 0: leave the environment alone
 
+  UploadSpec upload;  // empty for most
+
   // For a worker, to find room for it:
   double cpus = 1;
   std::uint64_t memory = 0;  // expected peak, bytes; 0: unknown
@@ -137,6 +168,10 @@ struct AttemptResult {
   ResourceUsage usage;
   LogRange log;
   std::vector<Fingerprint> inputs;
+  std::vector<UploadedFile> uploads;  // that are there; also of an upload_failed one
+  /// It did nothing but upload: how long the command took and what it printed
+  /// stands with the attempt before.
+  bool only_upload = false;
 };
 
 }  // namespace shoal

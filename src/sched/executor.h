@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -22,6 +24,9 @@ class ExecutorEvents {
  public:
   virtual ~ExecutorEvents() = default;
   virtual void on_ended(AttemptResult result) = 0;
+  /// The command has ended ok and holds nothing any more, while its files are
+  /// uploaded; on_ended comes later. Told at most once of an attempt.
+  virtual void on_uploading(CommandId /*command*/, AttemptNumber /*attempt*/) {}
 
   // Of an executor that sends attempts elsewhere (Executor::queues).
 
@@ -56,5 +61,21 @@ class Executor {
   /// Ends as `cancelled` what waits; what runs may finish.
   virtual void withdraw() {}
 };
+
+/// What is done for an attempt between the end of its command and the end that
+/// is told: its upload. Stands between an executor of processes and whoever
+/// hears of its attempts; on their thread.
+class FollowUp : public ExecutorEvents {
+ public:
+  /// Before the attempt is started. False: no command is to be run; its end is
+  /// told by itself.
+  virtual bool admit(const AttemptSpec& spec) = 0;
+  /// True: the command has ended already, and the rest ends soon. False: it is
+  /// the executor's to cancel.
+  virtual bool cancel(CommandId command, AttemptNumber attempt) = 0;
+};
+
+/// Makes one that tells `events`, which outlive it.
+using MakeFollowUp = std::function<std::unique_ptr<FollowUp>(ExecutorEvents& events)>;
 
 }  // namespace shoal

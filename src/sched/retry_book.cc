@@ -26,6 +26,7 @@ RetryBook::Entry* RetryBook::try_again(CommandId command, EndClass end,
     case EndClass::input_missing:
     case EndClass::cancelled:
     case EndClass::ended_shell:
+    case EndClass::upload_failed:  // has a rule of its own: Scheduler
       return nullptr;
   }
   const Entry* known = find(command);

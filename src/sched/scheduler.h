@@ -61,6 +61,8 @@ struct StartAction {
   bool check_inputs = false;
   double cpus = 1;
   std::uint64_t memory = 0;  // expected peak, bytes; 0: unknown
+  /// The command ran ok and is not run again: only its files are uploaded.
+  bool only_upload = false;
 };
 struct CancelAction {
   CommandId command{};
@@ -106,10 +108,11 @@ struct Workload {
 class Scheduler {
  public:
   /// What a resumed run knows: per command (index = number - 1) the attempts
-  /// already used and whether it is done. Empty vectors: nothing yet.
+  /// already used and how far it is. Empty vectors: nothing yet.
   struct Resume {
     std::vector<bool> done;
     std::vector<std::uint32_t> attempts;
+    std::vector<bool> made;  // not done, but only because its upload failed
   };
 
   /// The graph and `history` must outlive the scheduler; `history` is learnt into.
@@ -118,6 +121,9 @@ class Scheduler {
 
   /// The first event; a drain or an abort may come before it.
   void begin(Instant now, Actions& out);
+  /// The command of an attempt has ended ok, and its files are being uploaded:
+  /// what it held is free, but it has not ended.
+  void on_uploading(CommandId command, AttemptNumber attempt, Instant now, Actions& out);
   /// An attempt that is not running (a duplicate, a late one) is ignored.
   void on_attempt_ended(const AttemptResult& result, Instant now, Actions& out);
   /// The executor has more or less room than before: `attempts` at once, of

@@ -103,6 +103,8 @@ std::string end_text(const End& end) {
       return "stopped";
     case EndClass::ended_shell:
       return with_detail("ended the shell", end.detail);
+    case EndClass::upload_failed:
+      return with_detail("upload failed", end.detail);
   }
   return "";
 }
@@ -123,6 +125,8 @@ std::string end_hint(const End& end) {
       return "It reported no error all the same.";
     case EndClass::ended_shell:
       return "bash would not have gone on after it.";
+    case EndClass::upload_failed:
+      return "The command itself is done; going on only uploads its files.";
     case EndClass::ok:
     case EndClass::input_missing:
     case EndClass::cancelled:

@@ -193,6 +193,11 @@ std::vector<ScreenLine> progress_block(const ProgressPicture& picture, TerminalS
   std::vector<ScreenLine> lines;
   lines.push_back(bar_line(picture, within));
   lines.push_back(counts_line(picture.counts, within));
+  if (!picture.uploads.empty()) {
+    ScreenLine line(within);
+    line.add(kIndent).add(picture.uploads, Ink::dim);
+    lines.push_back(std::move(line));
+  }
   if (!picture.stopping.empty()) {
     ScreenLine line(within);
     line.add(kIndent).add(picture.stopping, Ink::yellow);

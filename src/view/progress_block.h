@@ -34,6 +34,7 @@ struct ProgressPicture {
   Scheduler::Counts counts;
   Duration elapsed{0};
   std::string left;                   // "left about 5 min"
+  std::string uploads;                // as upload_text; empty while there are none
   std::string stopping;               // what Ctrl-C brought about; empty while nothing did
   std::vector<GroupProgress> groups;  // in file order
   std::vector<RunningLine> running;   // oldest first; need not be all

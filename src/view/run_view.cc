@@ -66,14 +66,17 @@ class RunView::Impl {
     groups_.start(command);
   }
 
-  void on_ended(const AttemptResult& result) {
+  void on_uploading(CommandId command) {
     const auto at = std::find_if(running_.begin(), running_.end(), [&](const Running& running) {
-      return running.command == result.command;
+      return running.command == command;
     });
-    if (at != running_.end()) {
-      running_.erase(at);
-      groups_.stop(result.command);
-    }
+    if (at == running_.end()) return;
+    running_.erase(at);
+    groups_.stop(command);
+  }
+
+  void on_ended(const AttemptResult& result) {
+    on_uploading(result.command);
     if (result.end != EndClass::ok || options_.verbosity == Verbosity::verbose) {
       ends_[result.command] = {{result.end, result.exit_code, result.signal, result.detail},
                                result.wall};
@@ -237,6 +240,7 @@ class RunView::Impl {
     picture.elapsed = last_->now - *begun_;
     picture.left = left_now();
     picture.stopping = stopping_text(picture.counts.running);
+    picture.uploads = upload_text(last_->uploads);
     picture.groups = groups_.groups();
     const std::size_t shown = std::min(running_.size(), kRunningLines);
     for (std::size_t i = 0; i < shown; ++i) {
@@ -252,8 +256,9 @@ class RunView::Impl {
   /// "12:03:05 234/1200 done, 2 running, 1 failed, left about 1 h 5 min\n".
   std::string line_of(const RunProgress& progress, bool at_end) {
     const std::string rest = at_end ? "after " + elapsed_text(progress.now - *begun_) : left_now();
-    return fmt::format("{} {}, {}\n", time_of_day(progress.clock), counts_text(progress.counts),
-                       rest);
+    const std::string uploads = upload_text(progress.uploads);
+    return fmt::format("{} {}, {}{}{}\n", time_of_day(progress.clock), counts_text(progress.counts),
+                       uploads, uploads.empty() ? "" : ", ", rest);
   }
 
   void write_lines() {
@@ -289,6 +294,7 @@ RunView::~RunView() = default;
 
 void RunView::on_done_before(CommandId command) { impl_->on_done_before(command); }
 void RunView::on_started(CommandId command, Instant now) { impl_->on_started(command, now); }
+void RunView::on_uploading(CommandId command) { impl_->on_uploading(command); }
 void RunView::on_ended(const AttemptResult& result, Instant /*now*/) { impl_->on_ended(result); }
 void RunView::on_settled(const SettleAction& settled, Instant /*now*/) {
   impl_->on_settled(settled);

@@ -14,6 +14,7 @@
 #include "view/live_region.h"
 #include "view/text_style.h"
 #include "view/time_text.h"
+#include "view/upload_text.h"
 
 namespace shoal {
 
@@ -47,6 +48,7 @@ struct RunProgress {
   std::optional<Duration> left;  // Scheduler::estimate_left
   Instant now{};
   LocalTime clock{};
+  UploadCounts uploads = {};
 };
 
 /// The picture of a run while it goes on. Gets events, keeps its own small
@@ -63,6 +65,8 @@ class RunView {
   /// An earlier session of the run did it already. Before the first refresh.
   void on_done_before(CommandId command);
   void on_started(CommandId command, Instant now);
+  /// It runs no more; on_ended comes when its files are there, or not.
+  void on_uploading(CommandId command);
   void on_ended(const AttemptResult& result, Instant now);
   /// After on_ended of the attempt that settled it.
   void on_settled(const SettleAction& settled, Instant now);

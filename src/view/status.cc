@@ -196,6 +196,9 @@ std::string status_text(const RunOverview& run, const TextStyle& style) {
   std::string commands = counts_text(run.counts);
   if (run.state == RunState::running && run.left) commands += ", " + left_text(run.left);
   text += labelled("Commands", commands);
+  if (const std::string uploads = upload_text(run.uploads); !uploads.empty()) {
+    text += labelled("Uploads", fmt::format("{} ({})", uploads, run.upload_place));
+  }
   if (run.cluster) text += labelled("Broker", broker_sentence(*run.cluster));
   if (!run.run_folder.empty()) text += labelled("Folder", run.run_folder);
 

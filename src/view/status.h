@@ -55,6 +55,8 @@ struct RunOverview {
   Scheduler::Counts counts;
   std::optional<Duration> left;              // as RunProgress::left
   std::optional<Duration> since_last_event;  // age of the journal's last record
+  UploadCounts uploads;                      // over the life of the run
+  std::string upload_place;                  // as RunSummary::upload_place
   std::optional<Cluster> cluster;            // nullopt: on one machine
   std::vector<Running> running;              // oldest first
   std::vector<Trouble> troubles;             // as RunSummary::troubles

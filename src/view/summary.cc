@@ -106,6 +106,10 @@ std::string summary_text(const RunSummary& summary, const TextStyle& style) {
                     style) +
             "\n";
   }
+  if (const std::string uploads = upload_text(summary.uploads); !uploads.empty()) {
+    text +=
+        painted(fmt::format("  To {}: {}.", summary.upload_place, uploads), Ink::dim, style) + "\n";
+  }
   const std::string troubles =
       troubles_text(summary.troubles, summary.incomplete, kMostTroubleLines, style);
   if (!troubles.empty()) text += "\n" + troubles;

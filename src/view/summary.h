@@ -9,6 +9,7 @@
 #include "sched/attempt.h"
 #include "sched/scheduler.h"
 #include "view/text_style.h"
+#include "view/upload_text.h"
 
 namespace shoal {
 
@@ -43,6 +44,8 @@ struct RunSummary {
   std::uint32_t cores = 0;        // that the run could use; 0: not known
   std::vector<Trouble> troubles;  // failed first, then the rest, in file order
   std::vector<IncompleteOutput> incomplete;
+  UploadCounts uploads;          // of this session
+  std::string upload_place;      // "s3://bucket/prefix"; empty: nothing is uploaded
   bool threads_limited = false;  // thread-pool variables were set
   bool interrupted = false;
   std::string run_folder;

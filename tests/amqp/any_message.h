@@ -73,6 +73,15 @@ inline AttemptSpec any_spec() {
   spec.leftovers = any_texts();
   spec.move_aside = any_texts();
   spec.aside_folder = any_bytes();
+  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
+    spec.upload.files.push_back(
+        {any_bytes(), static_cast<Extent>(*rc::gen::inRange(0, 3)), any_bytes()});
+  }
+  if (!spec.upload.empty()) {
+    spec.upload.bucket = any_bytes();
+    spec.upload.prefix = any_bytes();
+    spec.upload.nothing_else = *rc::gen::arbitrary<bool>();
+  }
   spec.timeout = any_duration();
   spec.grace = any_duration();
   spec.threads = *rc::gen::arbitrary<unsigned>();
@@ -85,7 +94,7 @@ inline AttemptResult any_result() {
   AttemptResult result;
   result.command = any_command();
   result.attempt = any_attempt();
-  result.end = static_cast<EndClass>(*rc::gen::inRange(0, 10));
+  result.end = static_cast<EndClass>(*rc::gen::inRange(0, 11));
   result.exit_code = *rc::gen::arbitrary<int>();
   result.signal = *rc::gen::arbitrary<int>();
   result.detail = any_bytes();
@@ -100,6 +109,11 @@ inline AttemptResult any_result() {
     if (*rc::gen::arbitrary<bool>()) input.sha256 = any_bytes();
     result.inputs.push_back(std::move(input));
   }
+  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
+    result.uploads.push_back(
+        {any_bytes(), any_bytes(), *rc::gen::arbitrary<std::uint64_t>(), any_bytes()});
+  }
+  result.only_upload = *rc::gen::arbitrary<bool>();
   return result;
 }
 

@@ -2,12 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "amqp/backoff.h"
-
 namespace shoal {
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr ChannelNumber kChannel{2};
 
@@ -68,19 +64,6 @@ TEST_F(ConfirmWindowTest, WhatIsAbandonedIsUnconfirmedOnce) {
   window_.mark_returned({kChannel, SequenceNumber{2}, 312, "NO_ROUTE"});
   EXPECT_EQ(abandoned(), "102r 103u 104u ");
   EXPECT_EQ(abandoned(), "");
-}
-
-TEST(Backoff, DoublesUpToItsLimitWithAtMostHalfLeftToChance) {
-  Backoff backoff(200ms, 15s, 1);
-  Duration whole = 200ms;
-  for (int i = 0; i < 20; ++i) {
-    const Duration wait = backoff.next();
-    EXPECT_GE(wait, whole / 2);
-    EXPECT_LE(wait, whole);
-    whole = std::min<Duration>(whole * 2, 15s);
-  }
-  backoff.reset();
-  EXPECT_LE(backoff.next(), 200ms);
 }
 
 }  // namespace

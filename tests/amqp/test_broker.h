@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "amqp/broker_address.h"
+#include "tests/support/child_process.h"
 #include "tests/support/temporary_folder.h"
 
 namespace shoal {
@@ -20,41 +19,6 @@ std::string why_no_broker();
 #define SHOAL_NEEDS_BROKER() \
   if (const std::string why = ::shoal::why_no_broker(); !why.empty()) GTEST_SKIP() << why
 // clang-format on
-
-/// Certificates of a private authority, made with openssl.
-class TestCertificates {
- public:
-  explicit TestCertificates(const TemporaryFolder& folder) : folder_(folder) {}
-  /// Self-signed: `name`.pem and `name`.key.
-  void make_authority(const std::string& name) const;
-  /// Signed by an authority; `alternative` as in "DNS:localhost".
-  void make(const std::string& name, const std::string& authority, const std::string& common_name,
-            const std::string& alternative) const;
-  std::string certificate(const std::string& name) const { return folder_ / (name + ".pem"); }
-  std::string key(const std::string& name) const { return folder_ / (name + ".key"); }
-
- private:
-  const TemporaryFolder& folder_;
-};
-
-/// A child process that does not outlive this one, however it ends.
-class ChildProcess {
- public:
-  /// Throws when it cannot be started. Both outputs go to the file `log`.
-  ChildProcess(const std::vector<std::string>& words, const std::vector<std::string>& environment,
-               const std::string& log);
-  ChildProcess(const ChildProcess&) = delete;
-  ChildProcess& operator=(const ChildProcess&) = delete;
-  ~ChildProcess() { kill(); }
-
-  bool is_running();
-  void kill();  // SIGKILL, and waits
-  int wait();   // the exit code; 128 + signal
-
- private:
-  pid_t pid_ = -1;
-  std::optional<int> exit_code_;
-};
 
 /// A rabbitmq-server of its own: its node, ports (of the loopback interface),
 /// files, cookie and epmd are nobody else's. It goes with its owner.
@@ -95,8 +59,5 @@ class TestBroker {
   std::unique_ptr<ChildProcess> epmd_;
   std::unique_ptr<ChildProcess> server_;
 };
-
-/// A free TCP port of the loopback interface.
-int free_port();
 
 }  // namespace shoal

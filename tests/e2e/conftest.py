@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from support.bad_network import BadNetwork
 from support.broker import SERVER, Broker, inside
 from support.cluster import Cluster
 from support.project import Project
+from support.s3 import SERVER as S3_SERVER, S3Server
 from support.studies import StudyShelf
 from support.trees import listing_is_stable
 
@@ -79,6 +81,29 @@ def shared_broker(tmp_path_factory) -> Broker:
     broker = Broker(tmp_path_factory.mktemp("shared") / "broker")
     yield broker
     broker.end()
+
+
+@pytest.fixture
+def s3(tmp_path: Path) -> S3Server:
+    if not os.access(S3_SERVER, os.X_OK):
+        pytest.skip(f"there is no S3 server at {S3_SERVER}; scripts/test builds it")
+    server = S3Server(tmp_path / "s3")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def bad_network(s3: S3Server):
+    """Makes networks between shoal and the server, which end with the test."""
+    made: list[BadNetwork] = []
+
+    def make(**troubles) -> BadNetwork:
+        made.append(BadNetwork(s3.port, **troubles))
+        return made[-1]
+
+    yield make
+    for network in made:
+        network.close()
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ JournalRecord any_end() {
   AttemptResult& result = record.result;
   result.command = any_command();
   result.attempt = AttemptNumber{*rc::gen::inRange(0U, 4U)};
-  result.end = static_cast<EndClass>(*rc::gen::inRange(0, 10));
+  result.end = static_cast<EndClass>(*rc::gen::inRange(0, 11));
   result.exit_code = *rc::gen::inRange(-1, 256);
   result.signal = *rc::gen::inRange(0, 65);
   result.detail = *any_text();
@@ -55,6 +55,11 @@ JournalRecord any_end() {
     if (*rc::gen::arbitrary<bool>()) input.sha256 = "9f86d081";
     result.inputs.push_back(std::move(input));
   }
+  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
+    result.uploads.push_back(
+        {*any_text(), *any_text(), *rc::gen::inRange<std::uint64_t>(0, 1ULL << 62), "9f86d081"});
+  }
+  result.only_upload = *rc::gen::arbitrary<bool>();
   return record;
 }
 
@@ -64,10 +69,11 @@ JournalRecord any_record() {
       return HeaderRecord{*any_text(), *any_text(), *any_text(), *any_text(), any_time()};
     case 1:
       return OpenRecord{any_time(), *any_text(), *rc::gen::arbitrary<std::int32_t>(),
-                        4,          5,           *any_text()};
+                        4,          5,           *any_text(),
+                        "bucket",   *any_text()};
     case 2: {
-      StartRecord record{
-          any_command(), any_key(), AttemptNumber{*rc::gen::inRange(0U, 4U)}, any_time(), {}};
+      StartRecord record{any_command(), any_key(), AttemptNumber{*rc::gen::inRange(0U, 4U)},
+                         any_time(),    {},        *rc::gen::arbitrary<bool>()};
       const int files = *rc::gen::inRange(0, 3);
       for (int i = 0; i < files; ++i) {
         record.appended.emplace_back(*any_text(), *rc::gen::inRange<std::int64_t>(-1, 1LL << 62));
@@ -106,11 +112,12 @@ struct Equal {
   }
   bool operator()(const OpenRecord& a, const OpenRecord& b) const {
     return a.time == b.time && a.host == b.host && a.pid == b.pid && a.slots == b.slots &&
-           a.commands == b.commands && a.mode == b.mode;
+           a.commands == b.commands && a.mode == b.mode && a.bucket == b.bucket &&
+           a.prefix == b.prefix;
   }
   bool operator()(const StartRecord& a, const StartRecord& b) const {
     return a.command == b.command && a.key == b.key && a.attempt == b.attempt && a.time == b.time &&
-           a.appended == b.appended;
+           a.appended == b.appended && a.only_upload == b.only_upload;
   }
   bool operator()(const LogRecord& a, const LogRecord& b) const {
     return a.command == b.command && a.key == b.key && a.attempt == b.attempt && a.slot == b.slot &&
@@ -125,7 +132,7 @@ struct Equal {
            a.started == b.started && a.wall == b.wall && a.usage.user == b.usage.user &&
            a.usage.system == b.usage.system && a.usage.peak_memory == b.usage.peak_memory &&
            a.log.slot == b.log.slot && a.log.begin == b.log.begin && a.log.end == b.log.end &&
-           a.inputs == b.inputs;
+           a.inputs == b.inputs && a.uploads == b.uploads && a.only_upload == b.only_upload;
   }
   bool operator()(const SettleRecord& a, const SettleRecord& b) const {
     return a.command == b.command && a.key == b.key && a.state == b.state && a.time == b.time &&

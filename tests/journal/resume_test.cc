@@ -71,6 +71,27 @@ TEST(Resume, OfAFinishedRunDoesNothing) {
   EXPECT_EQ(reasons(world, kChain), Lines{});
 }
 
+TEST(Resume, OnlyUploadsWhatRanAndWasNotUploaded) {
+  ToyWorld world = after(kChain);
+  EndRecord record = sample_end(2, 9, EndClass::upload_failed);
+  record.key = ToyProgram(kChain).keys[1];
+  record.result.only_upload = true;
+  world.note(record);
+  const ResumePlan plan = world.resume(ToyProgram(kChain));
+  EXPECT_EQ(plan.scheduler.done, (std::vector<bool>{true, false, true, true}));
+  EXPECT_EQ(plan.scheduler.made, (std::vector<bool>{false, true, false, false}));
+  EXPECT_EQ(reasons(world, kChain), Lines{});
+}
+
+TEST(Resume, RunsItAgainWhenItsInputChanged) {
+  ToyWorld world = after(kChain);
+  end_again(world, kChain, 1, EndClass::upload_failed);
+  world.write("in.csv", "new");
+  const ResumePlan plan = world.resume(ToyProgram(kChain));
+  EXPECT_EQ(plan.scheduler.made, std::vector<bool>(4));
+  EXPECT_EQ(reruns(world, kChain), (Numbers{1, 2, 3}));
+}
+
 TEST(Resume, OfAnEmptyJournalDoesEverything) {
   EXPECT_EQ(reruns(ToyWorld(), kChain), (Numbers{1, 2, 3, 4}));
 }

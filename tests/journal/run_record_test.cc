@@ -18,6 +18,20 @@ RunRecord read_back(const std::vector<JournalRecord>& records, bool every_attemp
   return run ? std::move(*run) : RunRecord{};
 }
 
+EndRecord upload_end(std::uint32_t command, std::uint32_t attempt, EndClass end) {
+  EndRecord record = sample_end(command, attempt, end);
+  record.result.only_upload = attempt > 1;
+  record.result.detail = end == EndClass::ok ? "" : "the server was away";
+  if (end == EndClass::ok) record.result.uploads = {{"m.json", "p/m.json", 7, "ab"}};
+  return record;
+}
+
+StartRecord upload_start(std::uint32_t command, std::uint32_t attempt) {
+  StartRecord record = sample_start(command, attempt);
+  record.only_upload = true;
+  return record;
+}
+
 SettleRecord settled(std::uint32_t command, CommandState state) {
   return {CommandId{command}, sample_start(command).key, state, {}, {}};
 }
@@ -27,6 +41,42 @@ TEST(RunRecord, CallsACommandDoneAfterAnOkEndAlone) {
   ASSERT_NE(run.find(CommandId{1}), nullptr);
   EXPECT_EQ(run.find(CommandId{1})->state, CommandState::done);
   EXPECT_TRUE(run.find(CommandId{1})->done_once);
+}
+
+TEST(RunRecord, KnowsThatOnlyAnUploadIsLeftUntilItIsDone) {
+  std::vector<JournalRecord> records = {sample_start(1), upload_end(1, 1, EndClass::upload_failed)};
+  EXPECT_TRUE(read_back(records).find(CommandId{1})->upload_left);
+  EXPECT_NE(read_back(records).find(CommandId{1})->state, CommandState::done);
+  records.emplace_back(upload_start(1, 2));
+  EXPECT_TRUE(read_back(records).find(CommandId{1})->upload_left);
+  records.emplace_back(upload_end(1, 2, EndClass::cancelled));
+  EXPECT_TRUE(read_back(records).find(CommandId{1})->upload_left);
+  records.emplace_back(upload_end(1, 3, EndClass::ok));
+  const RunRecord run = read_back(records);
+  const CommandRecord& command = *run.find(CommandId{1});
+  EXPECT_FALSE(command.upload_left);
+  EXPECT_EQ(command.state, CommandState::done);
+  EXPECT_EQ(run.detail(command), "");
+  EXPECT_EQ(run.uploads.at(0).at(0).key, "p/m.json");
+}
+
+TEST(RunRecord, KeepsOfTheCommandWhatAnAttemptThatOnlyUploadsDoesNotTell) {
+  EndRecord end = sample_end(1, 1, EndClass::upload_failed);
+  end.result.log = {SlotIndex{2}, 10, 20};
+  const RunRecord before = read_back({sample_start(1), end});
+  const RunRecord after =
+      read_back({sample_start(1), end, upload_start(1, 2), upload_end(1, 2, EndClass::ok)});
+  const CommandRecord& command = *after.find(CommandId{1});
+  EXPECT_EQ(command.log.begin, 10U);
+  EXPECT_EQ(command.wall, before.find(CommandId{1})->wall);
+  EXPECT_EQ(command.start_position, before.find(CommandId{1})->start_position);
+  EXPECT_EQ(command.end_position, before.find(CommandId{1})->end_position);
+  EXPECT_EQ(command.attempts, 2U);
+}
+
+TEST(RunRecord, DoesNotForgetThatACommandIsDoneWhileItIsUploadedAgain) {
+  const RunRecord run = read_back({sample_start(1), sample_end(1), upload_start(1, 2)});
+  EXPECT_TRUE(run.find(CommandId{1})->upload_left);
 }
 
 TEST(RunRecord, CallsACommandRunningUntilItEnds) {

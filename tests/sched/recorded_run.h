@@ -80,6 +80,11 @@ class RecordedRun {
     scheduler().on_attempt_ended(result, now, actions);
     return log_of(actions);
   }
+  Log uploading(std::uint32_t command) {
+    Actions actions;
+    scheduler().on_uploading(CommandId{command}, AttemptNumber{attempts_[command]}, now, actions);
+    return log_of(actions);
+  }
   Log resize(std::uint32_t attempts, std::uint32_t slots) {
     Actions actions;
     scheduler().resize(attempts, slots, now, actions);
@@ -151,6 +156,7 @@ class RecordedRun {
       started_[command] = now;
       log.emplace_back("start ").append(name(start.command, start.attempt));
       if (start.check_inputs) log.back().append(" checking inputs");
+      if (start.only_upload) log.back().append(" only to upload");
     }
     for (const CancelAction& cancel : actions.cancel) {
       log.emplace_back("cancel ").append(name(cancel.command, cancel.attempt));

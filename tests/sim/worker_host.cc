@@ -236,8 +236,28 @@ void World::start_command(Worker& worker, const TaskKey& key) {
   const std::uint64_t execution = ++executions_;
   executing_.insert_or_assign(command, Execution{worker.name, key, execution});
   const EndClass end = chance(0.9) ? EndClass::ok : EndClass::failed;
+  const bool uploads = end == EndClass::ok && chance(0.3);
   after(between(10, chance(0.2) ? 120'000 : 5'000),
-        [this, name = worker.name, execution, end] { command_ended(name, execution, end); });
+        [this, name = worker.name, execution, end, uploads] {
+          if (uploads) return command_uploads(name, execution);
+          command_ended(name, execution, end);
+        });
+}
+
+/// A worker that is frozen does not hear that the room is free, which is no
+/// harm.
+void World::command_uploads(const std::string& name, std::uint64_t execution) {
+  const auto found = std::ranges::find_if(
+      executing_, [&](const auto& entry) { return entry.second.number == execution; });
+  if (found == executing_.end()) return;
+  for (auto& worker : workers_) {
+    if (worker->name != name || !worker->core || worker->frozen_until > now_) continue;
+    WorkerActions actions;
+    worker->core->on_uploading(found->second.key, actions);
+    carry_out(*worker, std::move(actions));
+  }
+  after(between(10, chance(0.2) ? 60'000 : 3'000),
+        [this, name, execution] { command_ended(name, execution, EndClass::ok); });
 }
 
 void World::stop_command(Worker& worker, const TaskKey& key) {

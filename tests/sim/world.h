@@ -128,6 +128,7 @@ class World {
   bool lease_is_over(const Worker& worker, const TaskKey& key) const;
   void start_command(Worker& worker, const TaskKey& key);
   void stop_command(Worker& worker, const TaskKey& key);
+  void command_uploads(const std::string& name, std::uint64_t execution);
   void command_ended(const std::string& worker, std::uint64_t execution, EndClass end);
   LeaseAnswer take_lease(Worker& worker, const TaskKey& key);
   void tick_worker(std::size_t index);

@@ -1,7 +1,6 @@
 """A rabbitmq-server of one's own: its node, ports (of the loopback interface),
 files, cookie and epmd are nobody else's."""
 
-import ctypes
 import os
 import signal
 import socket
@@ -9,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from support.processes import die_with_parent
 from support.waiting import wait_until
 
 # Debian's programs of the same names on the PATH change to the user rabbitmq.
@@ -39,13 +39,6 @@ def free_ports(count: int) -> list[int]:
     for each in sockets:
         each.close()
     return ports
-
-
-def _with_parent() -> None:
-    """For a child: in a group of its own, and dead when the tests are."""
-    os.setpgid(0, 0)
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 class Broker:
@@ -102,7 +95,7 @@ class Broker:
         log = (self._folder / "server.log").open("ab")
         return subprocess.Popen(
             [*self._within, *command], env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            preexec_fn=_with_parent,
+            preexec_fn=die_with_parent,
         )
 
     def start(self) -> None:

@@ -1,6 +1,8 @@
 """Processes that a test has started, directly or not."""
 
+import ctypes
 import os
+import signal
 from pathlib import Path
 
 MARK_VARIABLE = "SHOAL_TEST_MARK"
@@ -39,3 +41,10 @@ def kill_hard(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def die_with_parent() -> None:
+    """For a child: in a group of its own, and dead when the tests are."""
+    os.setpgid(0, 0)
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

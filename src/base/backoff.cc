@@ -1,4 +1,4 @@
-#include "amqp/backoff.h"
+#include "base/backoff.h"
 
 #include <algorithm>
 

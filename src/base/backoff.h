@@ -8,7 +8,7 @@
 namespace shoal {
 
 /// How long to wait before the next try: doubles from `first` to `longest`,
-/// and of that a random half to whole, so that a hundred workers whose broker
+/// and of that a random half to whole, so that a hundred clients whose server
 /// came back do not all knock at once.
 class Backoff {
  public:
