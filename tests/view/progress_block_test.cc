@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "view/screen_text.h"
+#include "view/upload_text.h"
 
 namespace shoal {
 namespace {
@@ -47,6 +48,14 @@ TEST(ProgressBlock, ShowsTheBarTheCountsAndWhatRuns) {
   EXPECT_EQ(lines[1], "  96 of 200 done · 4 failed · 2 running · 98 to go");
   EXPECT_EQ(lines[2], "    9  1 min 15 s  asreview simulate a -o b");
   EXPECT_EQ(lines[3], "  101         2 s  true");
+}
+
+TEST(ProgressBlock, ShowsUploadsBelowTheCounts) {
+  ProgressPicture picture = picture_of_half();
+  picture.uploads = upload_text({.files = 90, .bytes = 1 << 20, .under_way = 3, .failed = 1});
+  const std::vector<std::string> lines = block(picture, {80, 24});
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_EQ(lines[2], "  90 files (1 MiB) uploaded, 3 commands uploading, 1 failed to upload");
 }
 
 TEST(ProgressBlock, DrawsDoneFailedAndLeftInProportion) {

@@ -39,6 +39,17 @@ TEST(Status, OfARunningRunSaysWhoRunsItAndWhat) {
             "   99         2 s  true\n");
 }
 
+TEST(Status, OfARunWithUploadsSaysHowFarTheyAre) {
+  RunOverview run = running_overview();
+  run.uploads = {.files = 12, .bytes = 3 << 20, .under_way = 0, .failed = 2};
+  run.upload_place = "s3://bucket/prefix";
+  const std::string text = status_text(run, kPlain);
+  EXPECT_NE(text.find("Uploads     12 files (3 MiB) uploaded, 2 failed to upload "
+                      "(s3://bucket/prefix)\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Status, OfARunThroughABrokerShowsItsWorkers) {
   RunOverview run = running_overview();
   RunOverview::Cluster cluster;

@@ -52,6 +52,29 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST(Summary, SaysWhatWasUploadedAndWhere) {
+  RunSummary summary = summary_of(3);
+  summary.upload_place = "s3://bucket/prefix";
+  EXPECT_FALSE(has(summary_text(summary, kPlain), "s3://"));
+  summary.uploads = {.files = 1, .bytes = 2048};
+  EXPECT_TRUE(
+      has(summary_text(summary, kPlain), "  To s3://bucket/prefix: 1 file (2 KiB) uploaded.\n"));
+}
+
+TEST(Summary, SaysThatACommandWhoseUploadFailedIsDoneItself) {
+  RunSummary summary = summary_of(3);
+  Trouble trouble = failure(2, 0, {});
+  trouble.end = EndClass::upload_failed;
+  trouble.detail = "https://s3.example/bucket: there is no such bucket.";
+  add(summary, std::move(trouble));
+  summary.uploads = {.files = 4, .bytes = 0, .under_way = 0, .failed = 1};
+  summary.upload_place = "s3://bucket/prefix";
+  const std::string text = summary_text(summary, kPlain);
+  EXPECT_TRUE(has(text, "4 files (0 B) uploaded, 1 failed to upload.")) << text;
+  EXPECT_TRUE(has(text, "upload failed: https://s3.example/bucket: there is no such bucket"));
+  EXPECT_TRUE(has(text, "The command itself is done; going on only uploads its files."));
+}
+
 TEST(Summary, OfARunThatWentWellIsShort) {
   RunSummary summary = summary_of(1200);
   summary.threads_limited = true;
