@@ -189,6 +189,7 @@ Expected<int> run_command(const RunOptions& options) {
   if (executor->local) {
     summary.threads_limited = settings->limit_threads && executor->local->limits_threads();
     summary.cores = usable_cores();
+    summary.warm_trouble = executor->local->warm_trouble();
   }
   Terminal::write_stderr(summary_text(summary, terminal.stderr_style()));
   if (outcome.infrastructure_error) return tl::unexpected(*outcome.infrastructure_error);

@@ -87,6 +87,7 @@ Expected<RunExecutor> make_local(asio::io_context& io, ExecutorEvents& events,
   options.slots = settings.slots;
   options.memory_limit = settings.memory;
   options.kept_open = {run.lock.descriptor()};
+  if (settings.warm) options.warm_knowledge = project.folder().warm_knowledge();
   auto made = LocalExecutor::create(io, events, std::move(options));
   if (!made) return tl::unexpected(made.error());
   return RunExecutor{std::move(*made), nullptr};

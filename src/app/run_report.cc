@@ -150,6 +150,8 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
   summary.already_done = run.already_done;
   summary.wall = outcome.wall;
   summary.usage = outcome.usage;
+  summary.warm = outcome.warm;
+  summary.spared = outcome.spared;
   summary.interrupted = outcome.interrupted;
   summary.run_folder = short_path(project.folder().run(run.id));
   summary.resume_command = "shoal run " + shell_quoted(project.given_name());

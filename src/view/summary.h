@@ -43,6 +43,9 @@ struct RunSummary {
   std::uint32_t cores = 0;        // that the run could use; 0: not known
   std::vector<Trouble> troubles;  // failed first, then the rest, in file order
   std::vector<IncompleteOutput> incomplete;
+  std::uint32_t warm = 0;        // attempts that started warm
+  Duration spared{0};            // processor time that this spared them
+  std::string warm_trouble;      // why others started cold; may be empty
   bool threads_limited = false;  // thread-pool variables were set
   bool interrupted = false;
   std::string run_folder;
