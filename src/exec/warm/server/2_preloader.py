@@ -185,7 +185,7 @@ def shelve_all():
         SHELF.packages.setdefault(top, []).append(name)
         SPECS[name] = getattr(module, "__spec__", None)
         if module is AT_START["__main__"]:  # multiprocessing gives it a second name
-            SHELF.uses["multiprocessing"].add(name)
+            SHELF.uses.setdefault("multiprocessing", set()).add(name)
         uses = SHELF.uses.setdefault(top, set())
         for value in list(getattr(module, "__dict__", {}).values()):
             if isinstance(value, types.ModuleType):

@@ -17,6 +17,41 @@ def time_of(path):
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+class FolderWatch:
+    """Tells when something in one of many folders changes, by inotify(7)."""
+
+    # Written to, moved away, moved here, made, removed.
+    _EVENTS = 0x2 | 0x40 | 0x80 | 0x100 | 0x200
+
+    def __init__(self):
+        self._file = CDLL(None).inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC) if CDLL is not None else -1
+
+    def add(self, folder):
+        """False: changes in it will not be noticed."""
+        return self._file >= 0 and CDLL(None).inotify_add_watch(self._file, os.fsencode(folder), self._EVENTS) >= 0
+
+    def change(self):
+        """The name of something that has changed; None: nothing has. New folders for
+        compiled modules are no change."""
+        while self._file >= 0:
+            try:
+                events = os.read(self._file, 1 << 16)
+            except BlockingIOError:
+                return None
+            at = 0
+            while at < len(events):
+                length = int.from_bytes(events[at + 12 : at + 16], sys.byteorder)
+                name = events[at + 16 : at + 16 + length].rstrip(b"\0")
+                if name != b"__pycache__":
+                    return os.fsdecode(name) or "a folder"
+                at += 16 + length
+        return None
+
+    def close(self):
+        if self._file >= 0:
+            os.close(self._file)
+
+
 class Knowledge:
     """The names in a file, one a line: `+name` is worth importing ahead, `-name` must
     not be. Of the interpreter and its packages as they are now; several processes add
@@ -26,7 +61,9 @@ class Knowledge:
         packages = [(entry, time_of(entry) if entry in INSTALLED else None) for entry in PATH_AT_START]
         self.path = os.path.join(folder, fnv1a(repr((sys.version, sys.executable, packages))) + ".modules")
         self._read = 0
-        self._seen = {}  # file -> its time; of all whose content is in this process
+        self._folders = FolderWatch()
+        self._watched = {}  # folder -> whether changes in it will be noticed
+        self._times = {}  # of folders that packages are installed to, and of files that nobody watches
 
     def news(self):
         """Names that were added since the last time: wanted, unwanted."""
@@ -52,13 +89,23 @@ class Knowledge:
             os.close(file)
 
     def watch_files(self):
-        for name, module in list(SHELF.modules.items()):
-            file = getattr(module, "__file__", None)
-            if isinstance(file, str) and file not in self._seen:
-                self._seen[file] = time_of(file)
+        """What is in this process must be what the files hold, as long as it serves."""
         for entry in INSTALLED:
-            self._seen.setdefault(entry, time_of(entry))
+            self._times.setdefault(entry, time_of(entry))
+        for module in list(SHELF.modules.values()):
+            file = getattr(module, "__file__", None)
+            if not isinstance(file, str) or file in self._times:
+                continue
+            folder = os.path.dirname(file)
+            if folder not in self._watched:
+                self._watched[folder] = self._folders.add(folder)
+            if not self._watched[folder]:
+                self._times[file] = time_of(file)
 
-    def changed_file(self):
-        """One of those whose content is in this process; None: all are as they were."""
-        return next((file for file, known in self._seen.items() if time_of(file) != known), None)
+    def change(self):
+        """Which file or folder has changed since; None: all are as they were."""
+        changed = (path for path, known in self._times.items() if time_of(path) != known)
+        return self._folders.change() or next(changed, None)
+
+    def stop_watching(self):
+        self._folders.close()

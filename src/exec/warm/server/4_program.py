@@ -77,6 +77,7 @@ def take_descriptors(line, channel, control):
     os.dup2(line.stdout, 2)
     for descriptor in (line.stdin, line.stdout, PROGRESS):
         os.close(descriptor)
+    KNOWN.stop_watching()
     channel.close()
     control.close()
 
@@ -154,9 +155,10 @@ def become(step, shell):
     main.__annotations__ = {}
     main.__builtins__ = sys.modules["builtins"]
     sys.modules["__main__"] = main
-    for name, module in SHELF.modules.items():
-        if module is AT_START["__main__"]:
-            SHELF.modules[name] = main
+    for modules in (SHELF.modules, sys.modules):
+        for name, module in modules.items():
+            if module is AT_START["__main__"]:
+                modules[name] = main
     if step.kind == "module":
         sys.argv[:] = ["-m"] + step.words[3:]
         name = step.words[2]
@@ -208,12 +210,39 @@ def leave(process, note):
 
 
 def without_this_frame(hook):
-    """An excepthook that shows the traceback as it would be without this file."""
+    """An excepthook that shows the traceback as it would be without this file. `hook` is
+    the program's; None: it took sys.excepthook away."""
 
     def excepthook(kind, error, trace):
-        sys.excepthook = hook
         trace = trace.tb_next if trace is not None else None
         sys.last_traceback = error.__traceback__ = trace
-        hook(kind, error, trace)
+        if hook is None:
+            del sys.excepthook
+            os.write(2, b"sys.excepthook is missing\n")
+            return sys.__excepthook__(kind, error, trace)
+        sys.excepthook = hook
+        failure = failure_of(hook, (kind, error, trace))
+        if failure is not None:
+            print("Error in sys.excepthook:", file=sys.stderr)
+            sys.__excepthook__(type(failure), failure, failure.__traceback__)
+            print("\nOriginal exception was:", file=sys.stderr)
+            sys.__excepthook__(kind, error, trace)
 
     return excepthook
+
+
+def failure_of(hook, arguments):
+    try:
+        hook(*arguments)
+    except SystemExit:
+        raise
+    except BaseException as failure:
+        return failure.with_traceback(failure.__traceback__.tb_next)
+    return None
+
+
+def forget_program():
+    """The interpreter ends a program's module first, as long as nobody else holds it."""
+    for name, module in list(SHELF.modules.items()):
+        if module is sys.modules.get("__main__"):
+            del SHELF.modules[name]

@@ -29,7 +29,7 @@ def import_ahead():
             KNOWN.add("-", found)
             return "these must not be imported ahead: " + " ".join(found)
         KNOWN.watch_files()
-    changed = KNOWN.changed_file()
+    changed = KNOWN.change()
     return changed and changed + " has changed"
 
 
@@ -110,8 +110,9 @@ try:
 except SystemExit:
     raise
 except BaseException:
-    if hasattr(sys, "excepthook"):
-        sys.excepthook = without_this_frame(sys.excepthook)
+    sys.excepthook = without_this_frame(getattr(sys, "excepthook", None))
     raise
 finally:
     leave(PROCESS, LINE.note)
+    forget_program()
+    del MAIN
