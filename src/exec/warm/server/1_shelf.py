@@ -12,13 +12,16 @@ import sys
 
 AT_START = dict(sys.modules)  # before this file imports anything
 
+import runpy  # noqa: E402
+
+WITH_RUNPY = sys.modules.keys() - AT_START.keys()  # what `python -m` has imported at its start
+
 import _frozen_importlib as bootstrap  # noqa: E402
 import _signal  # noqa: E402
 import _socket  # noqa: E402
 import _warnings  # noqa: E402
 import gc  # noqa: E402
 import os  # noqa: E402
-import runpy  # noqa: E402
 import time  # noqa: E402
 import types  # noqa: E402
 from importlib.machinery import all_suffixes  # noqa: E402

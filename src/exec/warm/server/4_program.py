@@ -161,6 +161,7 @@ def become(step, shell):
                 modules[name] = main
     if step.kind == "module":
         sys.argv[:] = ["-m"] + step.words[3:]
+        sys.modules.update((name, SHELF.modules[name]) for name in WITH_RUNPY)
         name = step.words[2]
         SHELF.withheld = {
             module for module in (name, name + ".__main__") if not hasattr(SHELF.modules.get(module), "__path__")
