@@ -87,6 +87,7 @@ std::optional<PythonProgram> called_by_name(const std::vector<std::string>& word
   if (words.size() < 2 || words[1].empty()) return std::nullopt;
   program.is_module = words[1] == "-m" && words.size() > 2 && is_module_name(words[2]);
   if (words[1].starts_with('-') && !program.is_module) return std::nullopt;
+  program.path = interpreter;
   program.interpreter = std::move(interpreter);
   program.words = words;
   return program;
@@ -109,6 +110,7 @@ std::optional<PythonProgram> find_python_program(const std::vector<std::string>&
   if (!interpreter) return std::nullopt;
   PythonProgram program;
   program.interpreter = std::move(*interpreter);
+  program.path = found.path;
   program.words = {shebang[0], found.path};
   program.words.insert(program.words.end(), words.begin() + 1, words.end());
   return program;

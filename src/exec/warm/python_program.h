@@ -9,7 +9,8 @@ namespace shoal {
 
 /// A Python program as execve(2) would start it.
 struct PythonProgram {
-  std::string interpreter;         // the file that is executed
+  std::string path;                // the file that it is given: the interpreter, or the script
+  std::string interpreter;         // the file that runs it
   std::vector<std::string> words;  // its arguments, the first being its name ("python")
   bool is_module = false;          // `-m NAME`; else a script is the second word
 };

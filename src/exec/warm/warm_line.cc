@@ -137,7 +137,8 @@ std::optional<WarmStep> WarmLineReader::make_step(SimpleStep& step, WarmLine& li
   const bool is_other = !line.interpreter.empty() && (line.interpreter != python->interpreter ||
                                                       line.interpreter_name != python->words[0]);
   if (is_other) return std::nullopt;
-  line.interpreter = made.path = std::move(python->interpreter);
+  line.interpreter = std::move(python->interpreter);
+  made.path = std::move(python->path);
   line.interpreter_name = python->words.front();
   made.kind = python->is_module ? WarmStep::Kind::module : WarmStep::Kind::script;
   made.words = std::move(python->words);

@@ -39,7 +39,13 @@ def of_process() -> dict:
     ctypes.CDLL(None).prctl(2, ctypes.byref(death_signal), 0, 0, 0)
     with open(f"/proc/{os.getppid()}/comm") as file:
         parent = file.read()
+    with open("/proc/self/comm") as file:
+        name = file.read()
+    with open("/proc/self/cmdline") as file:
+        words = [word for word in file.read().split("\0") if word != sys.argv[1]]
     return {
+        "name": name,
+        "words": words,
         "cwd": os.getcwd() == PROJECT,
         "umask": umask,
         "leads its group": os.getpgrp() == os.getpid(),

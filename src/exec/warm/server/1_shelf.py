@@ -27,11 +27,13 @@ import types  # noqa: E402
 from importlib.machinery import all_suffixes  # noqa: E402
 
 try:
+    import ctypes
     from ctypes import CDLL
 except ImportError:
     CDLL = None
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_MM, PR_SET_MM_MAP = 1, 15, 35, 14
+KEPT = []  # memory that the kernel refers to
 CHANNEL, SOURCE, PROGRESS = (int(number) for number in sys.argv[1:4])
 KNOWLEDGE = sys.argv[4]
 SHOAL = os.getppid()

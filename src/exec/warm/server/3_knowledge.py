@@ -17,6 +17,14 @@ def time_of(path):
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+def listing(folder):
+    """The names in a folder, without that of compiled modules, which come and go."""
+    try:
+        return sorted(set(os.listdir(folder)) - {"__pycache__"})
+    except OSError:
+        return []
+
+
 class FolderWatch:
     """Tells when something in one of many folders changes, by inotify(7)."""
 
@@ -58,7 +66,8 @@ class Knowledge:
     to it."""
 
     def __init__(self, folder):
-        packages = [(entry, time_of(entry) if entry in INSTALLED else None) for entry in PATH_AT_START]
+        self._installed = {entry: listing(entry) for entry in INSTALLED}
+        packages = [(entry, self._installed.get(entry)) for entry in PATH_AT_START]
         self.path = os.path.join(folder, fnv1a(repr((sys.version, sys.executable, packages))) + ".modules")
         self._read = 0
         self._folders = FolderWatch()
@@ -104,8 +113,13 @@ class Knowledge:
 
     def change(self):
         """Which file or folder has changed since; None: all are as they were."""
-        changed = (path for path, known in self._times.items() if time_of(path) != known)
-        return self._folders.change() or next(changed, None)
+        for path, known in self._times.items():
+            now = time_of(path)
+            if now != known:
+                if path not in self._installed or listing(path) != self._installed[path]:
+                    return path
+                self._times[path] = now
+        return self._folders.change()
 
     def stop_watching(self):
         self._folders.close()

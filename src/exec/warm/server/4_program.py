@@ -144,6 +144,7 @@ def become(step, shell):
     if step.kind == "program":
         os.execv(step.path, step.words)
     gc.enable()
+    take_name(step.path, step.words)
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = step.words
     sys.argv[:] = step.words[1:]
@@ -172,6 +173,31 @@ def become(step, shell):
         main.__cached__ = None
         main.__loader__ = bootstrap_external.SourceFileLoader("__main__", main.__file__)
     return main
+
+
+def take_name(path, words):
+    """What exec would have made of /proc/PID/comm and cmdline. Where the kernel does not
+    allow it (PR_SET_MM of prctl(2)), the process keeps the fork server's."""
+    if CDLL is None:
+        return
+    libc = CDLL(None)
+    libc.prctl(PR_SET_NAME, os.fsencode(os.path.basename(path))[:15], 0, 0, 0)
+    with open("/proc/self/stat", "rb") as file:
+        numbers = [int(field) for field in file.read().rpartition(b")")[2].split()[1:]]
+    start_code, end_code, start_stack = numbers[22:25]
+    start_data, end_data, start_brk, _, _, env_start, env_end = numbers[41:48]
+    text = ctypes.create_string_buffer(b"".join(os.fsencode(word) + b"\0" for word in words), sum(map(len_of, words)))
+    KEPT.append(text)
+    begin = ctypes.addressof(text)
+    libc.sbrk.restype = ctypes.c_void_p
+    layout = (start_code, end_code, start_data, end_data, start_brk, libc.sbrk(0), start_stack,
+              begin, begin + len(text), env_start, env_end, 0, 0xFFFFFFFF00000000)  # fmt: skip
+    memory_map = (ctypes.c_uint64 * len(layout))(*layout)
+    libc.prctl(PR_SET_MM, PR_SET_MM_MAP, ctypes.byref(memory_map), ctypes.sizeof(memory_map), 0)
+
+
+def len_of(word):
+    return len(os.fsencode(word)) + 1
 
 
 def refresh_modules():
