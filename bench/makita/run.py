@@ -7,7 +7,8 @@ one leaves are compared with those of bash.
 
 GNU parallel knows no order between commands. To be fair to it, it gets the
 levels of shoal's own plan one after the other (what a careful user could write
-by hand at best), and one thread a command, as shoal gives.
+by hand at best), and one thread a command, as shoal gives; its default stands
+beside.
 
     bench/makita/run.py                           basic and arfi, two data sets, 3 repetitions
     bench/makita/run.py --data FOLDER --templates arfi --repeat 1
@@ -89,11 +90,15 @@ class Bench:
         ways = [
             Way("bash, one thread a command", self._run("bash", "jobs.sh"), True),
             Way("bash, default threads", self._run("bash", "jobs.sh"), False),
-            Way("shoal -j1", self._run(self._shoal, "run", "jobs.sh", "-j1", "-q"), False),
-            Way(f"shoal -j{self._slots}", self._run(self._shoal, "run", "jobs.sh", f"-j{self._slots}", "-q"), False),
         ]
+        for slots in dict.fromkeys((1, self._slots)):
+            run = (self._shoal, "run", "jobs.sh", f"-j{slots}", "-q")
+            ways.append(Way(f"shoal -j{slots} --warm=off", self._run(*run, "--warm=off"), False))
+            ways.append(Way(f"shoal -j{slots}", self._run(*run), False))
         if shutil.which("parallel"):
-            ways.append(Way(f"GNU parallel -j{self._slots}, level by level", self._parallel, True))
+            name = f"GNU parallel -j{self._slots}, level by level"
+            ways.append(Way(f"{name}, one thread a command", self._parallel, True))
+            ways.append(Way(f"{name}, default threads", self._parallel, False))
         return ways
 
     def _run(self, *command) -> Callable[[Path], None]:

@@ -256,6 +256,7 @@ json json_of(const AttemptResult& result) {
   put(object, "user", result.usage.user);
   put(object, "system", result.usage.system);
   if (result.usage.peak_memory != 0) object["peak_memory"] = result.usage.peak_memory;
+  if (result.warm) object["warm"] = result.spared.count();
   for (const Fingerprint& input : result.inputs) object["inputs"].push_back(json_of(input));
   for (const UploadedFile& file : result.uploads) {
     object["uploads"].push_back(json::array({escaped_bytes(file.path), escaped_bytes(file.key),
@@ -283,6 +284,8 @@ AttemptResult read_attempt_result(MessageReader& reader) {
     result.usage.peak_memory =
         reader.integer("peak_memory", 0, std::numeric_limits<std::uint64_t>::max());
   }
+  result.warm = reader.has("warm");
+  result.spared = reader.duration_or_zero("warm");
   result.log = read_log(reader);
   result.inputs = read_fingerprints(reader);
   result.uploads = read_uploads(reader);

@@ -50,6 +50,8 @@ Expected<std::unique_ptr<RunSite>> RunSite::open(asio::io_context& io, const Wor
   options.shell = std::move(*shell);
   options.slots = place.slots;
   options.memory_limit = place.memory_limit;
+  // Beside the runs, in the jobs file's .shoal/.
+  if (place.warm) options.warm_knowledge = (folder.parent_path().parent_path() / "warm").string();
   options.lease_folder = site->lease_descriptor_.get();
   auto executor = FollowedExecutor::create(io, *site, std::move(options), place.make_follow_up);
   if (!executor) return tl::unexpected(executor.error());

@@ -49,6 +49,10 @@ void add_run(CLI::App& app, RunOptions& options) {
                   "one: numeric libraries get one thread a command unless you set them (or as many "
                   "as its cpus= directive says); inherit: leave the environment alone")
       ->capture_default_str();
+  run->add_option("--warm", options.warm,
+                  "auto: Python commands begin in a process that has imported their modules, where "
+                  "that leaves the same result; off: each one starts an interpreter")
+      ->capture_default_str();
   run->add_option("--retries", options.retries, "Try a failed command again so many times")
       ->type_name("N")
       ->capture_default_str();
@@ -112,6 +116,8 @@ void add_worker(CLI::App& app, WorkerOptionsGiven& options) {
       ->capture_default_str();
   worker->add_option("--idle-exit", options.idle_exit, "Leave after so long with nothing to do")
       ->type_name("TIME");
+  worker->add_option("--warm", options.warm, "auto or off; see shoal run --help")
+      ->capture_default_str();
   worker->add_flag("--keep", options.keep, "Stay for the next run when one is finished");
   worker->add_option("--grace", options.grace, "Time for commands to finish when asked to leave")
       ->type_name("TIME")

@@ -235,6 +235,7 @@ Expected<int> run_command(const RunOptions& options) {
     summary.threads_limited =
         settings->limit_threads && executor->local->processes().limits_threads();
     summary.cores = usable_cores();
+    summary.warm_trouble = executor->local->processes().warm_trouble();
   }
   Terminal::write_stderr(summary_text(summary, terminal.stderr_style()));
   if (outcome.infrastructure_error) return tl::unexpected(*outcome.infrastructure_error);

@@ -90,6 +90,7 @@ Expected<RunExecutor> make_local(asio::io_context& io, ExecutorEvents& events,
   options.slots = settings.slots;
   options.memory_limit = settings.memory;
   options.kept_open = {run.lock.descriptor()};
+  if (settings.warm) options.warm_knowledge = project.folder().warm_knowledge();
   auto follow_up = upload_after(io, std::move(uploader), options.working_directory);
   auto made = FollowedExecutor::create(io, events, std::move(options), follow_up);
   if (!made) return tl::unexpected(made.error());

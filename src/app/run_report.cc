@@ -151,6 +151,8 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
   summary.wall = outcome.wall;
   summary.usage = outcome.usage;
   summary.uploads = outcome.uploads;
+  summary.warm = outcome.warm;
+  summary.spared = outcome.spared;
   summary.interrupted = outcome.interrupted;
   summary.run_folder = short_path(project.folder().run(run.id));
   summary.resume_command = "shoal run " + shell_quoted(project.given_name());

@@ -37,6 +37,8 @@ struct SessionOutcome {
   std::vector<SettleAction> incomplete;  // ran with less than all sources
   ResourceUsage usage;                   // sum of times, largest memory
   UploadCounts uploads;
+  std::uint32_t warm = 0;  // attempts that started warm
+  Duration spared{0};      // what that spared them
   Duration wall{0};
   bool interrupted = false;
   bool detached = false;                      // left while attempts were out, which go on elsewhere

@@ -22,6 +22,11 @@ Expected<Duration> read_time(const char* option, const std::string& text, Durati
                      "Write for example 90s or 2h");
 }
 
+Expected<bool> read_warm(const std::string& text) {
+  if (text == "auto" || text == "off") return text == "auto";
+  return input_error("--warm", fmt::format("there is no '{}'", text), "Use auto or off");
+}
+
 Expected<std::uint64_t> read_memory(const std::string& text) {
   if (text.empty()) return usable_memory() / 10 * 9;
   const auto memory = parse_bytes(text);
@@ -49,6 +54,9 @@ Expected<RunSettings> check(const RunOptions& options) {
   auto uploads = choose_uploads(options.uploads, options.s3_prefix, process_sources());
   if (!uploads) return tl::unexpected(uploads.error());
   settings.uploads = std::move(*uploads);
+  const auto warm = read_warm(options.warm);
+  if (!warm) return tl::unexpected(warm.error());
+  settings.warm = *warm;
   if (options.broker.empty()) return settings;
 
   auto broker = broker_of(options.broker);

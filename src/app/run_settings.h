@@ -19,6 +19,7 @@ struct RunSettings {
   Duration timeout{0};
   Duration grace{0};
   bool limit_threads = true;
+  bool warm = true;
   std::optional<BrokerAddress> broker;
   Duration lease_death{0};
   std::optional<UploadChoice> uploads;  // nullopt: nothing
@@ -28,6 +29,9 @@ Expected<RunSettings> check(const RunOptions& options);
 
 /// The value of an option such as "90s"; empty: `fallback`.
 Expected<Duration> read_time(const char* option, const std::string& text, Duration fallback);
+
+/// The value of --warm: whether Python commands may start warm.
+Expected<bool> read_warm(const std::string& text);
 
 /// The value of an option such as "16G"; empty: nine tenths of what this
 /// machine or cgroup has. A tenth stays for the page cache and for what was not

@@ -98,6 +98,9 @@ Expected<WorkerOptions> check(const WorkerOptionsGiven& given) {
   const auto memory = read_memory(given.memory);
   if (!memory) return tl::unexpected(memory.error());
   options.place.memory_limit = *memory;
+  const auto warm = read_warm(given.warm);
+  if (!warm) return tl::unexpected(warm.error());
+  options.place.warm = *warm;
   const auto idle_exit = read_time("--idle-exit", given.idle_exit, Duration::zero());
   if (!idle_exit) return tl::unexpected(idle_exit.error());
   options.idle_exit = *idle_exit;

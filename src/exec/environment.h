@@ -26,6 +26,8 @@ class Environments {
   char* const* with_threads(unsigned threads);
 
   std::string_view value(std::string_view name) const;  // empty when unset
+  /// All but the thread-pool variables that are shoal's to set.
+  const std::vector<std::string>& inherited() const { return inherited_; }
 
   /// Whether any thread-pool variable is shoal's to set.
   bool limits_threads() const { return !ours_.empty(); }

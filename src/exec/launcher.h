@@ -39,6 +39,10 @@ class Launcher {
                                              volatile pid_t* announcement);
 
   const Environments& environments() const { return environments_; }
+  /// As Environments::with_threads.
+  char* const* environment(unsigned threads) { return environments_.with_threads(threads); }
+  /// Of /dev/null, from which commands read.
+  int null() const { return null_.get(); }
 
  private:
   RunFolders folders_;

@@ -62,6 +62,8 @@ std::optional<RunningLog> LocalExecutor::log_of(CommandId command) const {
   return impl_->log_of(command);
 }
 
+std::string LocalExecutor::warm_trouble() const { return impl_->warm_trouble(); }
+
 bool LocalExecutor::limits_threads() const { return impl_->limits_threads(); }
 
 }  // namespace shoal

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,10 @@ struct LocalExecutorOptions {
   /// of a dead shoal (the run's lock).
   std::vector<int> kept_open;
   int lease_folder = -1;  // open descriptor; see Guardian::create
+  /// Where it is kept what Python programs import (absolute), so that they can
+  /// start warm (docs/warm-start.md). Empty: every command starts cold.
+  std::string warm_knowledge = {};
+  std::chrono::seconds warm_patience{15};  // with an import that does not end
 };
 
 /// Runs attempts as processes of this machine; docs/execution.md tells how.
@@ -53,6 +58,10 @@ class LocalExecutor : public Executor {
   Guardian& guardian();
 
   std::optional<RunningLog> log_of(CommandId command) const override;
+
+  /// Why commands started cold that could have started warm; empty: nothing
+  /// went wrong.
+  std::string warm_trouble() const;
 
   /// Whether some thread-pool variable is set for commands, because the user's
   /// environment leaves it open.

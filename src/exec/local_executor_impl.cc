@@ -34,8 +34,9 @@ LocalExecutor::Impl::Impl(asio::io_context& io, ExecutorEvents& events,
       folders_{folder_descriptor_.get(), std::move(options.working_directory),
                std::move(options.run_folder), std::move(options.worker)},
       guardian_(std::move(guardian)),
-      launcher_(folders_, ::environ, std::move(options.shell), std::move(null)),
+      launcher_(folders_, ::environ, options.shell, std::move(null)),
       judge_(folders_, MemoryKills::of_this_process(), options.memory_limit) {
+  prepare_warm_starts(options);
   slots_.reserve(options.slots);
   for (std::uint32_t i = options.slots; i-- > 0;) free_.push_back(i);
 }
@@ -92,43 +93,63 @@ void LocalExecutor::Impl::start(AttemptSpec spec, BootInstant deadline) {
   }
   // Before the process, which the guardian sees as soon as it is there.
   guardian_.set_deadline(SlotIndex{free_.back()}, deadline);
-  run_in(free_.back(), std::move(spec), std::move(result));
+  occupy(free_.back(), std::move(spec), std::move(result));
 }
 
-void LocalExecutor::Impl::run_in(std::uint32_t index, AttemptSpec spec, AttemptResult result) {
+void LocalExecutor::Impl::occupy(std::uint32_t index, AttemptSpec spec, AttemptResult result) {
   Slot& slot = slots_[index];
   RunningAttempt& attempt = slot.attempt;
   result.log = {SlotIndex{index}, slot.log.end(), 0};
-  const auto clock = std::chrono::steady_clock::now();
+  free_.pop_back();
+  attempt.stop = Stop::none;
+  attempt.clock_at_start = std::chrono::steady_clock::now();
+  attempt.spec = std::move(spec);
+  attempt.result = std::move(result);
+  attempt.script_file.clear();
+  if (!launch_warm(index)) launch_cold(index);
+}
+
+void LocalExecutor::Impl::launch_cold(std::uint32_t index) {
+  Slot& slot = slots_[index];
   tl::expected<Launcher::Launched, NotLaunched> launched =
-      launcher_.launch(spec, slot.log.descriptor(), guardian_.entry(SlotIndex{index}));
+      launcher_.launch(slot.attempt.spec, slot.log.descriptor(), guardian_.entry(SlotIndex{index}));
   if (!launched) {
     NotLaunched& why = launched.error();
     slot.log.append("shoal: " + why.message + "\n");
+    AttemptResult result = vacate(index);
     result.log.end = slot.log.end();
     result.end = why.end;
     result.exit_code = why.exit_code;
     result.detail = std::move(why.message);
     return report_soon(std::move(result));
   }
-  free_.pop_back();
-  attempt.pid = launched->process.pid;
-  attempt.pidfd = FileDescriptor(launched->process.pidfd);
-  attempt.script_file = std::move(launched->script_file);
-  attempt.stop = Stop::none;
-  attempt.clock_at_start = clock;
-  attempt.spec = std::move(spec);
-  attempt.result = std::move(result);
-  if (!watch_->add(attempt.pidfd.get(), index)) {
-    ::kill(-attempt.pid, SIGKILL);
-    AttemptResult lost = take_result(index);
-    lost.end = EndClass::lost;
-    lost.detail = "cannot watch the process";
-    return report_soon(std::move(lost));
+  slot.attempt.script_file = std::move(launched->script_file);
+  if (watch(index, launched->process)) return;
+  ::kill(-slot.attempt.pid, SIGKILL);
+  AttemptResult lost = take_result(index);
+  lost.end = EndClass::lost;
+  lost.detail = "cannot watch the process";
+  report_soon(std::move(lost));
+}
+
+/// The process is the slot's from now on. False: its end would not be noticed.
+bool LocalExecutor::Impl::watch(std::uint32_t index, SpawnedProcess process) {
+  Slot& slot = slots_[index];
+  slot.attempt.pid = process.pid;
+  slot.attempt.pidfd = FileDescriptor(process.pidfd);
+  if (!watch_->add(process.pidfd, index)) return false;
+  if (slot.attempt.spec.timeout > Duration::zero()) {
+    arm(slot, slot.attempt.spec.timeout, &Impl::on_timeout);
   }
-  if (attempt.spec.timeout > Duration::zero()) {
-    arm(slot, attempt.spec.timeout, &Impl::on_timeout);
-  }
+  return true;
+}
+
+/// Frees a slot whose process is gone, or never was.
+AttemptResult LocalExecutor::Impl::vacate(std::uint32_t index) {
+  guardian_.watch(SlotIndex{index}, 0);
+  guardian_.set_deadline(SlotIndex{index}, BootInstant::zero());
+  free_.push_back(index);
+  return std::move(slots_[index].attempt.result);
 }
 
 void LocalExecutor::Impl::report_soon(AttemptResult result) {
@@ -167,15 +188,11 @@ AttemptResult LocalExecutor::Impl::take_result(std::uint32_t index) {
   // What a leader that was killed leaves behind must not write beside the next
   // attempt. Its members keep the group's number from being used again.
   if (status && WIFSIGNALED(*status) && attempt.stop == Stop::none) ::kill(-pid, SIGKILL);
-  guardian_.watch(SlotIndex{index}, 0);
-  guardian_.set_deadline(SlotIndex{index}, BootInstant::zero());
   attempt.pidfd.reset();
   if (attempt.is_timed) attempt.timer->cancel();
   attempt.is_timed = false;
   if (!attempt.script_file.empty()) ::unlink(attempt.script_file.c_str());
-  free_.push_back(index);
-
-  AttemptResult result = std::move(attempt.result);
+  AttemptResult result = vacate(index);
   result.wall = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() -
                                                      attempt.clock_at_start);
   result.log.end = slot.log.end();
@@ -188,6 +205,7 @@ AttemptResult LocalExecutor::Impl::take_result(std::uint32_t index) {
   }
   set_exit(result, *status);
   set_usage(result, usage);
+  if (result.warm) add_warm_note(index, usage, result);
   judge_.judge(attempt, slot.log, result);
   return result;
 }
@@ -200,14 +218,17 @@ void LocalExecutor::Impl::extend(CommandId command, AttemptNumber attempt, BootI
 }
 
 void LocalExecutor::Impl::cancel(CommandId command, AttemptNumber attempt) {
-  for (Slot& slot : slots_) {
-    if (slot.attempt.is(command, attempt)) return stop(slot, Stop::cancel);
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    if (!slot.attempt.is(command, attempt)) continue;
+    return slot.attempt.is_starting ? cancel_warm_start(i) : stop(slot, Stop::cancel);
   }
 }
 
 std::optional<RunningLog> LocalExecutor::Impl::log_of(CommandId command) const {
   for (const Slot& slot : slots_) {
-    if (slot.attempt.pid > 0 && slot.attempt.spec.command == command) {
+    if ((slot.attempt.pid > 0 || slot.attempt.is_starting) &&
+        slot.attempt.spec.command == command) {
       const LogRange& log = slot.attempt.result.log;
       return RunningLog{folders_.worker, log.slot, log.begin};
     }

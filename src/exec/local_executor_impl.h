@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/resource.h>
+
 #include <asio/io_context.hpp>
 #include <cstdint>
 #include <memory>
@@ -16,17 +18,19 @@
 #include "exec/running_attempt.h"
 #include "exec/slot_log.h"
 #include "exec/verdict.h"
+#include "exec/warm/warm_line.h"
+#include "exec/warm/warm_starter.h"
 
 namespace shoal {
 
 /// The slots of a LocalExecutor, and what runs in them.
-class LocalExecutor::Impl {
+class LocalExecutor::Impl : private WarmStarts {
  public:
   Impl(asio::io_context& io, ExecutorEvents& events, LocalExecutorOptions options,
        FileDescriptor folder, FileDescriptor null, Guardian guardian);
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-  ~Impl();
+  ~Impl() override;
   Expected<void> open_slots();
   Expected<void> watch_processes();
 
@@ -35,6 +39,7 @@ class LocalExecutor::Impl {
   Guardian& guardian() { return guardian_; }
   void cancel(CommandId command, AttemptNumber attempt);
   std::optional<RunningLog> log_of(CommandId command) const;
+  std::string warm_trouble() const { return warm_ ? warm_->trouble() : std::string(); }
   bool limits_threads() const { return launcher_.environments().limits_threads(); }
 
  private:
@@ -45,7 +50,19 @@ class LocalExecutor::Impl {
   };
   using Action = void (Impl::*)(Slot&);
 
-  void run_in(std::uint32_t index, AttemptSpec spec, AttemptResult result);
+  void occupy(std::uint32_t index, AttemptSpec spec, AttemptResult result);
+  void launch_cold(std::uint32_t index);
+  bool watch(std::uint32_t index, SpawnedProcess process);
+  AttemptResult vacate(std::uint32_t index);
+
+  // local_executor_warm.cc
+  void prepare_warm_starts(const LocalExecutorOptions& options);
+  bool launch_warm(std::uint32_t index);
+  bool on_warm_start(std::uint32_t slot, SpawnedProcess process) override;
+  void on_warm_refusal(std::uint32_t slot) override;
+  void cancel_warm_start(std::uint32_t index);
+  void add_warm_note(std::uint32_t index, const rusage& usage, AttemptResult& result) const;
+
   void report_soon(AttemptResult result);
   void report_early_ends();
 
@@ -65,6 +82,8 @@ class LocalExecutor::Impl {
   Launcher launcher_;
   Judge judge_;
   std::unique_ptr<ProcessWatch> watch_;
+  std::optional<WarmLineReader> warm_lines_;
+  std::unique_ptr<WarmStarter> warm_;  // null: all commands start cold
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;        // indexes of slots, the next one last
   std::vector<AttemptResult> early_ends_;  // to be reported from the event loop

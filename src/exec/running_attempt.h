@@ -27,9 +27,10 @@ struct RunningAttempt {
   std::string script_file;
   std::optional<asio::steady_timer> timer;  // made for the slot's first attempt that needs one
   bool is_timed = false;                    // the timer is armed
+  bool is_starting = false;                 // a fork server was asked for its process
 
   bool is(CommandId command, AttemptNumber attempt) const {
-    return pid > 0 && spec.command == command && spec.attempt == attempt;
+    return (pid > 0 || is_starting) && spec.command == command && spec.attempt == attempt;
   }
 };
 

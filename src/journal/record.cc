@@ -252,6 +252,7 @@ void write(const EndRecord& record, std::string& out) {
   line.seconds_unless_zero("user", result.usage.user);
   line.seconds_unless_zero("sys", result.usage.system);
   line.integer_unless("rss", result.usage.peak_memory, std::uint64_t{0});
+  if (result.warm) line.seconds("warm", result.spared);
   if (record.shape != 0) line.hash("shape", record.shape);
   line.text_unless_empty("worker", result.worker);
   line.list("log", number(result.log.slot), result.log.begin, result.log.end);

@@ -208,6 +208,8 @@ Expected<std::optional<JournalRecord>> read_end(FieldReader& fields) {
   result.usage.user = fields.seconds("user");
   result.usage.system = fields.seconds("sys");
   result.usage.peak_memory = fields.integer<std::uint64_t>("rss");
+  result.warm = fields.values("warm").size() > 0;
+  result.spared = fields.seconds("warm");
   record.shape = fields.hash("shape");
   result.worker = fields.text("worker");
   if (const auto log = fields.values("log"); log.size() >= 3) {

@@ -30,6 +30,7 @@ ShoalFolder::ShoalFolder(const std::string& jobs_file)
 
 std::string ShoalFolder::commands_toml() const { return path_ + "/commands.toml"; }
 std::string ShoalFolder::history() const { return path_ + "/history.jsonl"; }
+std::string ShoalFolder::warm_knowledge() const { return path_ + "/warm"; }
 std::string ShoalFolder::run(const RunId& id) const { return path_ + "/runs/" + id.text(); }
 std::string ShoalFolder::journal(const RunId& id) const { return run(id) + "/journal.jsonl"; }
 

@@ -18,6 +18,7 @@ namespace shoal {
 inline constexpr std::string_view kLogFolder = "logs";            // slot-N.log, of each worker
 inline constexpr std::string_view kScriptFolder = "scripts";      // over-long lines, likewise
 inline constexpr std::string_view kSnapshotFolder = "snapshots";  // shell states
+inline constexpr std::string_view kWarmFolder = "warm";           // of warm starts, likewise
 inline constexpr std::string_view kReplacedFolder = "replaced";   // what was moved aside
 
 /// A path in a run's folder; of what each worker has of its own, with its name.
@@ -30,8 +31,9 @@ class ShoalFolder {
   /// Of the jobs file at `jobs_file` (absolute). Does not touch the disk.
   explicit ShoalFolder(const std::string& jobs_file);
   const std::string& path() const { return path_; }
-  std::string commands_toml() const;  // the user's rows of the command table
-  std::string history() const;        // ShapeHistory as JSON Lines
+  std::string commands_toml() const;   // the user's rows of the command table
+  std::string history() const;         // ShapeHistory as JSON Lines
+  std::string warm_knowledge() const;  // folder: what Python programs import
   std::string run(const RunId& id) const;
   std::string journal(const RunId& id) const;
   std::string cancel_file(const RunId& id) const;  // asks the run's process to stop

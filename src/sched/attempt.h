@@ -166,6 +166,8 @@ struct AttemptResult {
   WallTime started{};
   Duration wall{0};
   ResourceUsage usage;
+  bool warm = false;   // it began in a process that had imported its modules
+  Duration spared{0};  // what importing them took there, once for all
   LogRange log;
   std::vector<Fingerprint> inputs;
   std::vector<UploadedFile> uploads;  // that are there; also of an upload_failed one

@@ -78,6 +78,23 @@ std::string usage_line(const RunSummary& summary) {
   return line + ".";
 }
 
+/// "  7 commands started warm, which spared 9 s of imports."
+std::string warm_lines(const RunSummary& summary) {
+  std::string lines;
+  if (summary.warm > 0) {
+    lines += fmt::format("  {} started warm", commands(summary.warm));
+    if (summary.spared >= std::chrono::milliseconds(100)) {
+      lines += fmt::format(", which spared {} of imports", human_duration(summary.spared));
+    }
+    lines += ".\n";
+  }
+  if (!summary.warm_trouble.empty()) {
+    lines += fmt::format("  Some commands started cold, since a fork server failed: {}.\n",
+                         summary.warm_trouble);
+  }
+  return lines;
+}
+
 std::string where_to_look(const RunSummary& summary) {
   const auto failed =
       std::find_if(summary.troubles.begin(), summary.troubles.end(),
@@ -101,6 +118,10 @@ std::string summary_text(const RunSummary& summary, const TextStyle& style) {
   std::string text = headline(summary, style) + "\n";
   const std::string usage = usage_line(summary);
   if (!usage.empty()) text += painted(usage, Ink::dim, style) + "\n";
+  const std::string warm = warm_lines(summary);
+  if (!warm.empty()) {
+    text += painted(warm.substr(0, warm.size() - 1), Ink::dim, style) + "\n";
+  }
   if (summary.threads_limited && !usage.empty()) {
     text += painted("  Thread pools were kept to one thread a command (see --threads).", Ink::dim,
                     style) +

@@ -46,6 +46,9 @@ struct RunSummary {
   std::vector<IncompleteOutput> incomplete;
   UploadCounts uploads;          // of this session
   std::string upload_place;      // "s3://bucket/prefix"; empty: nothing is uploaded
+  std::uint32_t warm = 0;        // attempts that started warm
+  Duration spared{0};            // processor time that this spared them
+  std::string warm_trouble;      // why others started cold; may be empty
   bool threads_limited = false;  // thread-pool variables were set
   bool interrupted = false;
   std::string run_folder;

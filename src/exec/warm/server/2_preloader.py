@@ -1,0 +1,211 @@
+# Importing ahead
+
+
+
+def hard_state():
+    """What an import must leave as it is, since nobody can do it again for a program."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    lowest = os.dup(0)
+    os.close(lowest)
+    return (
+        os.stat("/proc/self/task").st_nlink,  # threads
+        lowest,  # descriptors
+        os.fstat(1).st_size,  # what it printed; a warning, for example
+        sys.getrecursionlimit(),
+        sys.getswitchinterval(),
+        sys.excepthook,
+        sys.displayhook,
+        sys.gettrace(),
+        sys.getprofile(),
+        os.getcwd(),
+        tuple(map(_signal.getsignal, SIGNALS)),
+    )
+
+
+SIGNALS = [number for number in range(1, _signal.NSIG) if number not in (32, 33)]
+
+HARMLESS_ENDINGS = (".pyc", "/dev/null")
+FORBIDDEN = {
+    "os.chdir", "os.chmod", "os.chown", "os.exec", "os.fork", "os.forkpty", "os.kill", "os.link",
+    "os.posix_spawn", "os.remove", "os.rename", "os.rmdir", "os.setxattr", "os.spawn", "os.symlink",
+    "os.system", "os.truncate", "os.utime", "shutil.rmtree", "socket.connect", "socket.sendto",
+    "socket.sendmsg", "subprocess.Popen", "tempfile.mkdtemp", "tempfile.mkstemp", "sqlite3.connect",
+}  # fmt: skip
+
+
+def is_forbidden(event, args):
+    """Whether the audit event (PEP 578) touches the world outside this process."""
+    if event == "open":
+        path, _, flags = args
+        writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        path = path if isinstance(path, str) else repr(path)
+        return bool(writes) and "__pycache__" not in path and not path.endswith(HARMLESS_ENDINGS)
+    if event == "os.mkdir":
+        return not os.path.isdir(args[0]) and "__pycache__" not in str(args[0])
+    if event == "socket.bind":  # urllib3 looks in this way whether the machine has IPv6
+        return not (isinstance(args[1], tuple) and args[1][0] in ("localhost", "127.0.0.1", "::1") and args[1][1] == 0)
+    if event == "sqlite3.connect":
+        return args[0] != ":memory:"
+    return event in FORBIDDEN and not any("__pycache__" in str(arg) for arg in args)
+
+
+class Preloader:
+    """Imports modules, and sees what each does besides."""
+
+    def __init__(self):
+        self.wanted = set()  # names learnt so far
+        self.unwanted = set()  # names that must not be imported here
+        self.newly_unwanted = set()
+        self._stack = []
+        self._began = []
+        self._load = bootstrap._load_unlocked
+        self._soft = self._hard = None
+        self.watching = False
+
+    def audit(self, event, args):
+        if self.watching and is_forbidden(event, args):
+            self.blame()
+            raise Unwanted(event)
+
+    def blame(self):
+        """A module whose import was stopped may have begun something, and so may those
+        that were importing it."""
+        self.newly_unwanted.update(self._stack)
+
+    def _note(self):
+        """Whatever has changed since the last time is the innermost module's doing."""
+        soft = [dict(os.environ._data)] + [list(place) for place in LISTS]
+        if soft != self._soft:
+            if self._stack:
+                self._add_effects(soft)
+            self._soft = soft
+        hard = hard_state()
+        if hard != self._hard:
+            self._hard = hard
+            self.blame()
+
+    def _add_effects(self, soft):
+        effects = SHELF.effects.setdefault(self._stack[-1].partition(".")[0], [])
+        before, after = self._soft[0], soft[0]
+        change = {name: after.get(name) for name in {**before, **after} if before.get(name) != after.get(name)}
+        if change:
+            effects.append((None, change))
+        for place, old, new in zip(LISTS, self._soft[1:], soft[1:]):
+            if old == new:
+                continue
+            at = next((at for at in range(len(new) - len(old) + 1) if new[at : at + len(old)] == old), None)
+            if at is None:
+                self.blame()  # something was taken out
+            else:
+                effects.append((place, (new[:at], new[at + len(old) :])))
+
+    def _watched_load(self, spec):
+        name = spec.name
+        self._note()
+        self._stack.append(name)
+        began = time.perf_counter()
+        self._began.append(0.0)
+        os.pwrite(PROGRESS, os.fsencode(name)[:255].ljust(256, b"\0"), 0)
+        try:
+            if name in self.unwanted:
+                self.blame()
+                raise Unwanted(name)
+            return self._load(spec)
+        finally:
+            self._note()
+            self._stack.pop()
+            took = time.perf_counter() - began
+            inner = self._began.pop()
+            top = name.partition(".")[0]
+            SHELF.seconds[top] = SHELF.seconds.get(top, 0.0) + took - inner
+            if self._began:
+                self._began[-1] += took
+
+    def preload(self, names):
+        """Imports those of the names that are not imported. Whether all went well; else
+        this process is not as a fresh one would be, and must not become a program."""
+        sys.modules.update(SHELF.modules)
+        self._soft = [dict(os.environ._data)] + [list(place) for place in LISTS]
+        start = self._soft
+        self._hard = hard_state()
+        bootstrap._load_unlocked = self._watched_load
+        gc.disable()
+        self.watching = True
+        for name in names:
+            try:
+                if name not in sys.modules:
+                    bootstrap._gcd_import(name)
+            except BaseException:
+                self.newly_unwanted.add(name)
+        self.watching = False
+        bootstrap._load_unlocked = self._load
+        os.pwrite(PROGRESS, bytes(256), 0)
+        self._undo(start)
+        shelve_all()
+        self._look_for_random_generators()
+        gc.collect()
+        gc.freeze()
+        return not self.newly_unwanted
+
+    def _undo(self, start):
+        now = dict(os.environ._data)
+        set_environment({name: start[0].get(name) for name in {**start[0], **now} if start[0].get(name) != now.get(name)})
+        for place, items in zip(LISTS, start[1:]):
+            place[:] = items
+        _warnings._filters_mutated()
+
+    def _look_for_random_generators(self):
+        """One that a module made for itself would give all programs the same numbers."""
+        known = []
+        if "random" in SHELF.modules:
+            known.append(SHELF.modules["random"]._inst)
+        if "numpy.random" in SHELF.modules:
+            known.append(SHELF.modules["numpy.random"].mtrand._rand)
+        for name, module in SHELF.modules.items():
+            for value in list(getattr(module, "__dict__", {}).values()):
+                kind = type(value)
+                random = kind.__name__ in ("Random", "RandomState", "Generator") and kind.__module__.startswith(
+                    ("random", "numpy.random")
+                )
+                if random and not any(value is one for one in known):
+                    self.newly_unwanted.add(name)
+
+
+def shelve_all():
+    """Takes what was imported ahead out of sys.modules, and learns who uses whom."""
+    for name in list(sys.modules):
+        if name in AT_START:
+            continue
+        module = sys.modules.pop(name)
+        if name in SHELF.modules:
+            continue
+        top = name.partition(".")[0]
+        SHELF.modules[name] = module
+        SHELF.packages.setdefault(top, []).append(name)
+        SPECS[name] = getattr(module, "__spec__", None)
+        if module is AT_START["__main__"]:  # multiprocessing gives it a second name
+            SHELF.uses.setdefault("multiprocessing", set()).add(name)
+        uses = SHELF.uses.setdefault(top, set())
+        for value in list(getattr(module, "__dict__", {}).values()):
+            if isinstance(value, types.ModuleType):
+                owners = [value.__name__]
+            elif isinstance(value, type):
+                owners = [base.__module__ for base in value.__mro__]
+            elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
+                owners = [value.__module__]
+            else:
+                continue
+            uses.update(owner.partition(".")[0] for owner in owners if isinstance(owner, str))
+        uses.discard(top)
+
+
+def is_installed(name, module):
+    """Whether it belongs to the interpreter or its environment, not to the user."""
+    spec = getattr(module, "__spec__", None)
+    origin = getattr(spec, "origin", None)
+    if getattr(spec, "name", None) != name:
+        return False
+    return origin in ("built-in", "frozen") or (
+        isinstance(origin, str) and any(origin.startswith(entry + "/") for entry in INSTALLED)
+    )

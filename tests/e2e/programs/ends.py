@@ -1,0 +1,99 @@
+"""Ends in the way that its argument names."""
+
+import atexit
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+
+
+class OwnExit(SystemExit):
+    pass
+
+
+def deep(depth):
+    return deep(depth + 1)
+
+
+def fail_because():
+    try:
+        {}["absent"]
+    except KeyError as error:
+        raise ValueError("text") from error
+
+
+def print_later():
+    time.sleep(0.2)
+    print("a thread had the last word")
+
+
+def own_hook(kind, error, trace):
+    print("own hook:", kind.__name__, error, trace.tb_frame.f_code.co_name, file=sys.stderr)
+
+
+def unclosed():
+    global file
+    file = open("unclosed.txt", "w")
+    file.write("kept")
+
+
+def fork_that_falls_through():
+    if os.fork() == 0:
+        print("child")
+    else:
+        os.wait()
+        print("parent")
+
+
+class Dying:
+    def __del__(self):
+        print("finalized")
+
+
+ENDS = {
+    "return": lambda: None,
+    "exit-none": lambda: sys.exit(),
+    "exit-0": lambda: sys.exit(0),
+    "exit-3": lambda: sys.exit(3),
+    "exit-261": lambda: sys.exit(261),
+    "exit-minus": lambda: sys.exit(-1),
+    "exit-text": lambda: sys.exit("a message"),
+    "exit-tuple": lambda: sys.exit((1, "two")),
+    "exit-true": lambda: sys.exit(True),
+    "exit-own": lambda: (_ for _ in ()).throw(OwnExit(9)),
+    "exit-float": lambda: sys.exit(2.5),
+    "quit": lambda: quit(4),
+    "error": fail_because,
+    "recursion": lambda: deep(0),
+    "interrupt": lambda: signal.raise_signal(signal.SIGINT),
+    "raise-interrupt": lambda: (_ for _ in ()).throw(KeyboardInterrupt("why")),
+    "os-exit": lambda: os._exit(7),
+    "abort": os.abort,
+    "term": lambda: os.kill(os.getpid(), signal.SIGTERM),
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "segv": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "thread": lambda: threading.Thread(target=print_later).start(),
+    "daemon": lambda: threading.Thread(target=time.sleep, args=(100,), daemon=True).start(),
+    "thread-error": lambda: threading.Thread(target=fail_because).start(),
+    "hook": lambda: (setattr(sys, "excepthook", own_hook), fail_because()),
+    "no-hook": lambda: (delattr(sys, "excepthook"), fail_because()),
+    "bad-hook": lambda: (setattr(sys, "excepthook", lambda *_: 1 / 0), fail_because()),
+    "atexit": lambda: [atexit.register(print, n) for n in range(3)],
+    "atexit-error": lambda: atexit.register(lambda: 1 / 0),
+    "unclosed": unclosed,
+    "fork": fork_that_falls_through,
+    "final": lambda: globals().update(dying=Dying()),
+    "cycle": lambda: globals().update(dying=[Dying()]) or globals()["dying"].append(globals()["dying"]),
+    "warn": lambda: warnings.warn("watch out", stacklevel=1),
+    "deprecated": lambda: warnings.warn("old", DeprecationWarning, stacklevel=1),
+    "both-streams": lambda: [print(n, file=sys.stdout if n % 2 else sys.stderr) for n in range(6)],
+    "no-newline": lambda: print("text", end=""),
+    "closed-stdout": lambda: sys.stdout.close(),
+    "close-1": lambda: (print("lost"), os.close(1)),
+    "unicode": lambda: print("\u00e4\u4e2d\udc80"),
+}
+
+if __name__ == "__main__":
+    ENDS[sys.argv[1]]()

@@ -1,0 +1,222 @@
+"""Warm starts that go wrong, and modules that must not be imported ahead."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.ends import ends_of, output_of, warm_commands
+from support.waiting import wait_until
+
+IN_FORK_SERVER = "import os, sys, time\nif sys.argv[0].startswith('/proc/self/fd/'):\n    "
+IMPORTING = "import sys, {}\nprint('ran', {}.__name__, *sys.argv[1:])\n"
+
+
+class OwnPython:
+    """A virtual environment to put modules into."""
+
+    def __init__(self, folder: Path):
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+        self.program = str(folder / "bin/python")
+        (self._packages,) = folder.glob("lib/python3*/site-packages")
+
+    def module(self, name: str, text: str) -> Path:
+        path = self._packages / f"{name}.py"
+        path.write_text(text)
+        return path
+
+
+@pytest.fixture
+def python(tmp_path) -> OwnPython:
+    return OwnPython(tmp_path / "venv")
+
+
+def fork_servers(project) -> list[int]:
+    return [pid for pid, command in project.processes().items() if " /proc/self/fd/" in command]
+
+
+def use(project, python: OwnPython, module: str, times: int) -> None:
+    project.write("use.py", IMPORTING.format(module, module))
+    project.jobs("".join(f"{python.program} use.py {n}\n" for n in range(times)))
+
+
+def outputs(project) -> list[str]:
+    return [output_of(project, end) for _, end in sorted(ends_of(project).items())]
+
+
+@pytest.mark.parametrize("doing, said", [
+    ("os.abort()", "while it imported bad"),
+    ("os._exit(0)", "while it imported bad"),
+    ("time.sleep(1000)", "stuck while it imported bad"),
+    ("os.close(int(sys.argv[1]))", "while it imported bad"),
+])  # fmt: skip
+def test_a_module_that_breaks_the_fork_server_breaks_no_command(project, python, doing, said):
+    python.module("bad", IN_FORK_SERVER + doing + "\n")
+    python.module("user_of_bad", "import bad\n")
+    use(project, python, "user_of_bad", 4)
+    result = project.run("-j1", timeout=120)
+    assert result.code == 0, str(result)
+    assert outputs(project) == [f"ran user_of_bad {n}\n" for n in range(4)]
+    assert len(warm_commands(project)) >= 3, "it is found out and left out"
+    assert len(re.findall("started cold", result.err)) == 1, str(result)
+    assert said in result.err, str(result)
+
+
+def test_a_fork_server_that_is_killed_again_and_again_breaks_no_command(project, python):
+    python.module("good", "")
+    use(project, python, "good", 60)
+    running = project.start_run("-j2")
+    killed = set()
+    while running.alive() and len(killed) < 6:
+        for pid in set(fork_servers(project)) - killed:
+            os.kill(pid, signal.SIGKILL)
+            killed.add(pid)
+    result = running.wait()
+    assert result.code == 0 and killed, str(result)
+    assert sorted(outputs(project)) == sorted(f"ran good {n}\n" for n in range(60))
+
+
+def test_a_running_command_outlives_its_fork_server(project, python):
+    gate = project.gate("middle")
+    python.module("good", "")
+    project.write("wait.py", "import good, subprocess\nsubprocess.run(['wait-at', 'middle'], check=True)\nprint('ended well')\n")
+    project.jobs(f"{python.program} wait.py\n")
+    running = project.start_run("-j1")
+    gate.await_arrival()
+    (server,) = fork_servers(project)
+    os.kill(server, signal.SIGKILL)
+    wait_until(lambda: not fork_servers(project), "the fork server is gone")
+    gate.open()
+    assert running.wait().code == 0
+    assert outputs(project) == ["ended well\n"] and warm_commands(project) == {1}
+
+
+def test_a_killed_shoal_leaves_no_fork_server_and_no_command(project, python):
+    gate = project.gate("middle")
+    python.module("good", "")
+    project.write("wait.py", "import good, subprocess\nsubprocess.run(['wait-at', 'middle'], check=True)\n")
+    project.jobs(f"{python.program} wait.py\n")
+    running = project.start_run("-j1")
+    gate.await_arrival()
+    assert fork_servers(project)
+    running.kill()
+    project.await_quiet()
+
+
+def test_no_fork_server_is_left_when_all_is_done(project, python):
+    python.module("good", "")
+    use(project, python, "good", 2)
+    assert project.run("-j1").code == 0
+    assert warm_commands(project) == {1, 2} and project.processes() == {}
+
+
+def test_a_warm_command_that_takes_too_long_is_stopped_with_all_it_started(project, python):
+    project.gate("never")
+    project.write("slow.py", "import signal, subprocess\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+                             "subprocess.Popen(['wait-at', 'never'], start_new_session=True)\n"
+                             "subprocess.run(['wait-at', 'never'])\n")
+    project.jobs(f"{python.program} slow.py\n")
+    result = project.run("-j1", "--timeout=1s", "--grace=1s")
+    assert result.code == 1 and "over its time limit" in result.err, str(result)
+    assert warm_commands(project) == {1}
+    project.await_quiet()
+
+
+def test_a_module_that_changes_is_imported_anew(project, python):
+    module = python.module("versioned", "VERSION = 1\n")
+    project.write("show.py", "import versioned\nprint(versioned.VERSION)\n")
+    show = f"{python.program} show.py\n"
+    project.jobs(show * 3 + f"echo 'VERSION = 22' > {module}\n" + show * 3)
+    assert project.run("-j1", "--mode=serial").code == 0
+    assert outputs(project) == ["1\n"] * 3 + [""] + ["22\n"] * 3
+    assert warm_commands(project) == {1, 2, 3, 5, 6, 7}
+
+
+def test_a_package_that_is_installed_meanwhile_is_seen(project, python):
+    project.write("show.py", "try:\n    import later\n    print('there')\nexcept ImportError:\n    print('absent')\nimport colorsys\n")
+    show = f"{python.program} show.py\n"
+    target = python.module("later", "")
+    target.unlink()
+    project.jobs(show * 2 + f"touch {target}\n" + show * 2)
+    assert project.run("-j1", "--mode=serial").code == 0
+    assert [text for text in outputs(project) if text] == ["absent\n"] * 2 + ["there\n"] * 2
+
+
+@pytest.mark.parametrize("doing", [
+    "open('made.txt', 'a').write('x')",
+    "os.makedirs('made', exist_ok=True)\nopen('made/made.txt', 'a').write('x')",
+    "import sqlite3\nsqlite3.connect('made.sqlite').execute('create table if not exists t (n)')",
+    "print('hello')",
+    "sys.stderr.write('hello')",
+    "import warnings\nwarnings.warn('imported')",
+    "import threading\nthreading.Thread(target=time.sleep, args=(0.2,)).start()",
+    "import signal\nsignal.signal(signal.SIGTERM, lambda *_: None)",
+    "KEPT = open(__file__)",
+    "import subprocess\nsubprocess.run(['touch', 'made.txt'])",
+    "import random\nNUMBERS = random.Random()",
+    "sys.setrecursionlimit(3000)",
+    "os.chdir('.')",
+])  # fmt: skip
+def test_a_module_with_effects_is_imported_by_each_command(make_project, python, doing):
+    python.module("effect", f"import os, sys, time\n{doing}\n")
+    python.module("user_of_effect", "import colorsys, effect\n")
+    left = []
+    for warm in ("off", "auto"):
+        project = make_project(warm)
+        use(project, python, "user_of_effect", 4)
+        assert project.run("-j1", f"--warm={warm}").code == 0
+        left.append((outputs(project), {path.name: path.stat().st_size for path in project.folder.rglob("made*")}))
+    assert left[0] == left[1]
+    assert warm_commands(project) == {1, 2, 3, 4}
+    (knowledge,) = project.folder.glob(".shoal/warm/*.modules")
+    names = knowledge.read_text().split()
+    assert {"-effect", "-user_of_effect", "+colorsys"} <= set(names), names
+
+
+def test_a_program_does_not_see_what_others_imported(project, python):
+    python.module("changer", "import os, sys, warnings\nos.environ['CHANGED'] = 'yes'\nsys.path.append('/changed')\n"
+                             "warnings.filterwarnings('ignore', 'changed')\n")
+    python.module("user_of_changer", "import changer\n")
+    seeing = ("print('changer' in sys.modules, os.environ.get('CHANGED'), '/changed' in sys.path, "
+              "any('changed' in str(each) for each in warnings.filters))\n")
+    project.write("one.py", "import os, sys, warnings\nimport user_of_changer\n" + seeing)
+    project.write("other.py", "import os, sys, warnings\n" + seeing)
+    project.jobs(f"{python.program} one.py\n{python.program} other.py\n" * 3)
+    assert project.run("-j1", "--mode=serial").code == 0
+    assert outputs(project) == ["True yes True True\n", "False None False False\n"] * 3
+    assert warm_commands(project) == set(range(1, 7))
+
+
+@pytest.mark.parametrize("where", ["beside the script", "in a folder of the path"])
+def test_a_local_module_goes_before_an_installed_one(project, python, where):
+    """colorsys is imported ahead by then."""
+    python.module("user", "import colorsys\n")
+    project.write("first.py", "import user\n")
+    local = "scripts" if where == "beside the script" else "scripts/own"
+    project.write(f"{local}/colorsys.py", "LOCAL = True\n")
+    project.write("scripts/second.py", "import sys\nsys.path.insert(0, 'scripts/own')\nimport user, colorsys\n"
+                                       "print(hasattr(colorsys, 'LOCAL'), user.colorsys is colorsys)\n")
+    project.jobs(f"{python.program} first.py\n" * 2 + f"{python.program} scripts/second.py\n" * 2)
+    assert project.run("-j1", "--mode=serial").code == 0
+    assert outputs(project) == ["", "", "True True\n", "True True\n"]
+
+
+def test_what_was_learnt_is_kept_for_the_next_run(project, python):
+    python.module("good", "")
+    use(project, python, "good", 2)
+    assert project.run("-j1").code == 0
+    assert project.run("-j1", "--fresh").code == 0
+    records = ends_of(project)
+    assert all("warm" in end for end in records.values())
+    (knowledge,) = project.folder.glob(".shoal/warm/*.modules")
+    assert knowledge.read_text().split().count("+good") == 1
+
+
+def test_an_unknown_value_of_warm_is_refused(project):
+    project.jobs("true\n")
+    result = project.run("--warm=perhaps")
+    assert result.code == 2 and "--warm: there is no 'perhaps'. Use auto or off." in result.err, str(result)
