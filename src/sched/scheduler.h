@@ -112,7 +112,7 @@ class Scheduler {
   struct Resume {
     std::vector<bool> done;
     std::vector<std::uint32_t> attempts;
-    std::vector<bool> made;  // not done, but only because its upload failed
+    std::vector<bool> made = {};  // not done, but only because its upload failed
   };
 
   /// The graph and `history` must outlive the scheduler; `history` is learnt into.

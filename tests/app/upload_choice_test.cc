@@ -20,7 +20,7 @@ constexpr std::string_view kStudy =
     "sort a.csv > out/a.txt\n"
     "sort a.csv > /elsewhere/a.txt\n"
     "sort a.csv > ../a.txt\n"
-    "unzip -d out/all a.zip\n";
+    "fill a.csv out/all\n";
 
 /// A study in a folder of its own, and what would be uploaded of it.
 class UploadChoiceTest : public testing::Test {
@@ -28,8 +28,8 @@ class UploadChoiceTest : public testing::Test {
   UploadChoiceTest() {
     fs::current_path(folder_.path());
     folder_.write(".shoal/commands.toml",
-                  "[[command]]\nprogram = \"unzip\"\noption.\"-d\" = { writes = \"{}/\" }\n"
-                  "argument = [{ reads = \"{}\" }]\n");
+                  "[[command]]\nprogram = \"fill\"\n"
+                  "argument = [{ reads = \"{}\" }, { writes = \"{}/\" }]\n");
     project_.emplace(Project::load(folder_.write("jobs.sh", kStudy), "auto", {}).value());
   }
   ~UploadChoiceTest() override { fs::current_path(before_); }

@@ -52,7 +52,8 @@ TEST(SchedulerUpload, StartsItAtOnceWhenARunGoesOnAndAgainAtItsEnd) {
   run.resume.made = {true, false, false};
   run.resume.attempts = {2, 0, 0};
   run.options.slots = 3;
-  EXPECT_EQ(run.begin(), Log({"start 2#1", "start 1#3 only to upload", "start 3#1"}));
+  run.options.cpus = 3;
+  EXPECT_EQ(run.begin(), Log({"start 1#3 only to upload", "start 2#1", "start 3#1"}));
   EXPECT_EQ(run.ended(1, EndClass::upload_failed), Log({"retry 1#3 upload_failed"}));
   EXPECT_EQ(run.ended(2), Log({"done 2#1"}));
   EXPECT_EQ(run.ended(3), Log({"done 3#1", "start 1#4 only to upload"}));
@@ -70,6 +71,7 @@ TEST(SchedulerUpload, IsNoFailureThatEndsTheRun) {
 TEST(SchedulerUpload, IsLeftToTheNextSessionWhenTheRunIsStopped) {
   RecordedRun run(3);
   run.options.slots = 2;
+  run.options.cpus = 2;
   run.begin();
   EXPECT_EQ(run.ended(1, EndClass::upload_failed), Log({"retry 1#1 upload_failed", "start 3#1"}));
   run.uploading(2);
