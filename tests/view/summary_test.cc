@@ -84,6 +84,20 @@ TEST(Summary, OfARunThatWentWellIsShort) {
             "  Thread pools were kept to one thread a command (see --threads).\n");
 }
 
+TEST(Summary, SaysWhatStartedWarm) {
+  RunSummary summary = summary_of(1200);
+  summary.warm = 1100;
+  summary.spared = 90s;
+  EXPECT_TRUE(has(summary_text(summary, kPlain),
+                  "  1100 commands started warm, which spared 1 min 30 s of imports.\n"));
+  summary.spared = {};
+  summary.warm_trouble = "python: its fork server died";
+  EXPECT_TRUE(has(summary_text(summary, kPlain),
+                  "  1100 commands started warm.\n"
+                  "  Some commands started cold, since a fork server failed: python: its fork "
+                  "server died.\n"));
+}
+
 TEST(Summary, SaysWhatEarlierSessionsDid) {
   RunSummary summary = summary_of(1200);
   summary.already_done = 1100;

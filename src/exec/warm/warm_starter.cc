@@ -8,12 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <asio/post.hpp>
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "base/text.h"
@@ -27,11 +29,28 @@ constexpr unsigned kMostTries = 3;
 /// there, and each such find costs a server.
 constexpr unsigned kMostReplacements = 10;
 constexpr unsigned kMostFailures = 3;
-constexpr std::chrono::seconds kProgressLook{1};
+constexpr std::chrono::seconds kLookInterval{1};
+constexpr std::chrono::seconds kPause{5};  // nobody asks right now
 
 /// A fork server forks a child whose parent ends at once; while this is on, the
 /// child becomes a child of this process (prctl(2), PR_SET_CHILD_SUBREAPER).
 void adopt_orphans(bool on) { ::prctl(PR_SET_CHILD_SUBREAPER, on ? 1UL : 0UL, 0UL, 0UL, 0UL); }
+
+/// The machine has less than a twentieth of its memory left (proc(5)).
+bool is_memory_short() {
+  std::ifstream file("/proc/meminfo");
+  std::uint64_t total = 0;
+  std::uint64_t available = 0;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string name;
+    std::uint64_t kibibytes = 0;
+    words >> name >> kibibytes;
+    if (name == "MemTotal:") total = kibibytes;
+    if (name == "MemAvailable:") available = kibibytes;
+  }
+  return total > 0 && available > 0 && available < total / 20;
+}
 
 bool is_own_child(pid_t pid) {
   siginfo_t info{};
@@ -72,12 +91,7 @@ std::uint64_t key_of(const WarmLine& line, const std::vector<std::string>& envir
 
 WarmStarter::WarmStarter(asio::io_context& io, WarmStarts& starts, WarmPlace place,
                          std::uint32_t slots, int null)
-    : io_(io),
-      starts_(starts),
-      place_(std::move(place)),
-      null_(null),
-      slots_(slots),
-      progress_timer_(io) {}
+    : io_(io), starts_(starts), place_(std::move(place)), null_(null), slots_(slots), timer_(io) {}
 
 WarmStarter::~WarmStarter() {
   *alive_ = false;
@@ -136,7 +150,7 @@ void WarmStarter::proceed(const SharedStart& start) {
     if (auto run_now = run(server); !run_now) return turn_off(server, run_now.error().message);
   }
   if (server.is_off) return refuse(start);
-  watch_progress();
+  watch_servers();
   if (server.is_ready && !start->control) send(start);
 }
 
@@ -295,50 +309,51 @@ void WarmStarter::turn_off(Server& server, std::string why) {
   for (const SharedStart& start : starts_of(server, false)) refuse(start);
 }
 
-void WarmStarter::watch_progress() {
-  if (watches_progress_) return;
-  watches_progress_ = true;
-  progress_timer_.expires_after(kProgressLook);
-  progress_timer_.async_wait([this, alive = alive_](const asio::error_code& error) {
+void WarmStarter::watch_servers() {
+  if (watches_servers_) return;
+  watches_servers_ = true;
+  timer_.expires_after(kLookInterval);
+  timer_.async_wait([this, alive = alive_](const asio::error_code& error) {
     if (error || !*alive) return;
-    watches_progress_ = false;
-    look_at_progress();
+    watches_servers_ = false;
+    look_at_servers();
   });
 }
 
-void WarmStarter::look_at_progress() {
-  const Clock::time_point now = Clock::now();
-  bool anything_waits = false;
+/// Ends servers that import something for ever, that nobody asks any more, and,
+/// when memory is short, those that nobody asks right now.
+void WarmStarter::look_at_servers() {
+  const bool memory_is_short = is_memory_short();
+  bool is_any_left = false;
   for (auto& [key, server] : servers_) {
     if (!server.process) continue;
     std::vector<SharedStart> waiting = starts_of(server, true);
     for (const SharedStart& start : starts_of(server, false)) waiting.push_back(start);
-    std::string importing = server.process->importing();
-    if (importing != server.importing) {
-      server.importing = std::move(importing);
-      server.changed = now;
+    const Clock::duration unused = Clock::now() - server.used;
+    if (is_stuck(server, waiting)) {
+      // Those that wait have waited long enough.
+      for (const SharedStart& start : waiting) refuse(start);
+      fail(server, "its fork server was stuck");
+    } else if (waiting.empty() &&
+               (unused >= place_.idle || (memory_is_short && unused >= kPause))) {
+      server.process.reset();
+      server.is_ready = false;
     }
-    bool is_stuck = false;
-    for (const SharedStart& start : waiting) {
-      anything_waits = true;
-      is_stuck = is_stuck || now - std::max(server.changed, start->since) > place_.patience;
-    }
-    if (!is_stuck) continue;
-    // Those that wait have waited long enough.
-    for (const SharedStart& start : waiting) refuse(start);
-    fail(server, "its fork server was stuck");
+    is_any_left = is_any_left || server.process;
   }
-  if (anything_waits) watch_progress();
+  if (is_any_left) watch_servers();
 }
 
-void WarmStarter::drop_idle(std::chrono::seconds idle) {
-  for (auto& [key, server] : servers_) {
-    const bool is_idle = starts_of(server, true).empty() && starts_of(server, false).empty() &&
-                         Clock::now() - server.used >= idle;
-    if (!server.process || !is_idle) continue;
-    server.process.reset();
-    server.is_ready = false;
+bool WarmStarter::is_stuck(Server& server, const std::vector<SharedStart>& waiting) {
+  const Clock::time_point now = Clock::now();
+  std::string importing = server.process->importing();
+  if (importing != server.importing) {
+    server.importing = std::move(importing);
+    server.changed = now;
   }
+  return std::ranges::any_of(waiting, [&](const SharedStart& start) {
+    return now - std::max(server.changed, start->since) > place_.patience;
+  });
 }
 
 std::string WarmStarter::note_path(std::uint32_t slot) const {

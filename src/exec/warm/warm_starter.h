@@ -43,6 +43,7 @@ struct WarmPlace {
   RunFolders folders;
   std::string knowledge;              // folder for what is learnt, absolute
   std::string notes;                  // folder for notes and what servers print, absolute
+  std::chrono::seconds idle{300};     // after which a server that nobody asks ends
   std::chrono::seconds patience{15};  // with an import that does not end
 };
 
@@ -67,8 +68,6 @@ class WarmStarter {
   /// Of the command that started warm in the slot and has ended.
   WarmNote take_note(std::uint32_t slot) const;
 
-  /// Ends servers that have had nothing to do for so long.
-  void drop_idle(std::chrono::seconds idle);
   /// Why commands start cold that could start warm; a sentence, empty: nothing
   /// went wrong.
   const std::string& trouble() const { return trouble_; }
@@ -120,8 +119,9 @@ class WarmStarter {
   bool is_current(const SharedStart& start) const;
   std::vector<SharedStart> starts_of(const Server& server, bool sent) const;
 
-  void watch_progress();
-  void look_at_progress();
+  void watch_servers();
+  void look_at_servers();
+  bool is_stuck(Server& server, const std::vector<SharedStart>& waiting);
   std::string note_path(std::uint32_t slot) const;
 
   asio::io_context& io_;
@@ -132,8 +132,8 @@ class WarmStarter {
   std::vector<SharedStart> slots_;           // what is under way in each
   unsigned under_way_ = 0;                   // starts that were sent and not answered
   unsigned servers_started_ = 0;
-  asio::steady_timer progress_timer_;
-  bool watches_progress_ = false;
+  asio::steady_timer timer_;  // runs while there is a server
+  bool watches_servers_ = false;
   std::string trouble_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
