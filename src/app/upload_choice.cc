@@ -49,12 +49,13 @@ std::string UploadChoice::place() const {
                                 : fmt::format("s3://{}/{}", target_.bucket, target_.prefix);
 }
 
-/// A glob decides about a file at once, and about what a folder will hold when
-/// it is there.
+/// Whether a path is a file or a folder shows when it is there; then the glob
+/// decides about each file.
 void UploadChoice::add(const std::string& path, Extent extent, UploadSpec& spec) const {
   for (const std::string& glob : globs_) {
-    if (extent == Extent::exact && !path_matches(glob, path)) continue;
-    spec.files.push_back({path, extent, extent == Extent::exact ? "" : glob});
+    const bool may_match = extent == Extent::glob || path == "." || path_matches(glob, path) ||
+                           may_match_below(glob, path);
+    if (may_match) spec.files.push_back({path, extent, glob});
   }
 }
 

@@ -28,8 +28,7 @@ class Collector {
 
   void collect() {
     switch (wanted_.extent) {
-      case Extent::exact:
-        return look_at(wanted_.path);
+      case Extent::exact:  // a folder that nothing else of the plan looks into, too
       case Extent::tree:
         return walk(wanted_.path == "." ? "" : wanted_.path);
       case Extent::glob:
@@ -81,6 +80,15 @@ bool path_matches(std::string_view pattern, std::string_view path) {
     if (path.empty() || !glob_matches(level, take_level(path))) return false;
   }
   return path.empty();
+}
+
+bool may_match_below(std::string_view pattern, std::string_view path) {
+  while (!path.empty()) {
+    const std::string_view level = take_level(pattern);
+    if (level == "**") return true;
+    if (!glob_matches(level, take_level(path))) return false;
+  }
+  return !pattern.empty();
 }
 
 bool is_inside(std::string_view path) {

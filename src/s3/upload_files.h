@@ -12,6 +12,9 @@ namespace shoal {
 /// as one of its levels stands for any number of folders.
 bool path_matches(std::string_view pattern, std::string_view path);
 
+/// Whether a glob may match something below a path, were that a folder.
+bool may_match_below(std::string_view pattern, std::string_view path);
+
 /// Whether a path names something inside the working directory, so that it can
 /// be the end of a key.
 bool is_inside(std::string_view path);

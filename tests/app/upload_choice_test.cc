@@ -62,13 +62,14 @@ TEST_F(UploadChoiceTest, MetricsAreWhatTheirCommandsWrite) {
 }
 
 TEST_F(UploadChoiceTest, AllOutputsAreThoseBelowTheWorkingFolder) {
-  EXPECT_EQ(files({"all-outputs"}), Words({"out/metrics/a.json", "out/a.txt", "out/all/"}));
+  EXPECT_EQ(files({"all-outputs"}), Words({"out/metrics/a.json", "out/a.txt", "out/all"}));
 }
 
 TEST_F(UploadChoiceTest, AGlobDecidesAboutFilesNowAndAboutFoldersLater) {
-  EXPECT_EQ(files({"out/*"}), Words({"out/a.txt", "out/all/ only out/*"}));
+  EXPECT_EQ(files({"out/*"}), Words({"out/a.txt only out/*", "out/all only out/*"}));
   EXPECT_EQ(files({"out/*", "metrics"}),
-            Words({"out/metrics/a.json", "out/a.txt", "out/all/ only out/*"}));
+            Words({"out/metrics/a.json", "out/a.txt only out/*", "out/all only out/*"}));
+  EXPECT_EQ(files({"out/all/*.txt"}), Words({"out/all only out/all/*.txt"}));
 }
 
 TEST_F(UploadChoiceTest, WordsThatMakeNoSenseAreRefused) {

@@ -32,6 +32,11 @@ TEST_F(UploadFilesTest, AFolderIsEverythingBelowIt) {
             Paths({"out/.hidden", "out/b.json", "out/c.csv", "out/deep/d.json"}));
 }
 
+TEST_F(UploadFilesTest, APathThatTurnsOutToBeAFolderIsWalked) {
+  EXPECT_EQ(found({{"out/deep", Extent::exact, ""}}), Paths({"out/deep/d.json"}));
+  EXPECT_EQ(found({{"out", Extent::exact, "out/*.json"}}), Paths({"out/b.json"}));
+}
+
 TEST_F(UploadFilesTest, ShoalsOwnFolderIsLeftOut) {
   EXPECT_EQ(found({{".", Extent::tree, "**/*.json"}}),
             Paths({"a.json", "out/b.json", "out/deep/d.json"}));
@@ -75,6 +80,13 @@ TEST(PathMatches, TakesTwoStarsForAnyNumberOfFolders) {
   EXPECT_FALSE(path_matches("*.json", "a/b.json"));
   EXPECT_FALSE(path_matches("a", "a/b"));
   EXPECT_FALSE(path_matches("a/b", "a"));
+}
+
+TEST(PathMatches, KnowsWhatMayLieBelowAFolder) {
+  EXPECT_TRUE(may_match_below("out/*.json", "out"));
+  EXPECT_TRUE(may_match_below("**/x", "any/where"));
+  EXPECT_FALSE(may_match_below("out/*.json", "out/a"));
+  EXPECT_FALSE(may_match_below("out/a/*", "out/b"));
 }
 
 }  // namespace
