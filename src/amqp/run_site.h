@@ -25,7 +25,7 @@ struct WorkerPlace {
   std::string work_folder;  // absolute; shared with the tasker
   std::uint32_t slots = 1;
   std::uint64_t memory_limit = 0;  // bytes; see LocalExecutorOptions
-  bool warm = true;                // Python commands may start warm
+  bool warm = false;               // Python commands may start warm
 };
 
 /// One run on a worker: its files, its leases, and the executor of its

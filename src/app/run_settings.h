@@ -18,7 +18,7 @@ struct RunSettings {
   Duration timeout{0};
   Duration grace{0};
   bool limit_threads = true;
-  bool warm = true;
+  bool warm = false;
   std::optional<BrokerAddress> broker;
   Duration lease_death{0};
 };
