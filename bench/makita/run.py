@@ -93,8 +93,8 @@ class Bench:
         ]
         for slots in dict.fromkeys((1, self._slots)):
             run = (self._shoal, "run", "jobs.sh", f"-j{slots}", "-q")
-            ways.append(Way(f"shoal -j{slots} --warm=off", self._run(*run, "--warm=off"), False))
             ways.append(Way(f"shoal -j{slots}", self._run(*run), False))
+            ways.append(Way(f"shoal -j{slots} --warm=auto", self._run(*run, "--warm=auto"), False))
         if shutil.which("parallel"):
             name = f"GNU parallel -j{self._slots}, level by level"
             ways.append(Way(f"{name}, one thread a command", self._parallel, True))

@@ -26,7 +26,7 @@ struct WorkerPlace {
   std::uint32_t slots = 1;
   std::uint64_t memory_limit = 0;    // bytes; see LocalExecutorOptions
   MakeFollowUp make_follow_up = {};  // what is done after each command; may be empty
-  bool warm = true;                  // Python commands may start warm
+  bool warm = false;                 // Python commands may start warm
 };
 
 /// One run on a worker: its files, its leases, and the executor of its

@@ -23,7 +23,7 @@ struct RunOptions {
   bool fresh = false;
   bool verify = false;
   std::string threads = "one";
-  std::string warm = "auto";
+  std::string warm = "off";
   std::string memory;
   std::vector<std::string> command_tables;
   std::string broker;  // empty: this machine runs the commands
@@ -41,7 +41,7 @@ struct WorkerOptionsGiven {
   std::string folder = ".";
   std::string idle_exit;
   bool keep = false;
-  std::string warm = "auto";
+  std::string warm = "off";
   std::string grace = "25s";
   std::string ready_file;
   std::string alive_file;

@@ -19,7 +19,7 @@ struct RunSettings {
   Duration timeout{0};
   Duration grace{0};
   bool limit_threads = true;
-  bool warm = true;
+  bool warm = false;
   std::optional<BrokerAddress> broker;
   Duration lease_death{0};
   std::optional<UploadChoice> uploads;  // nullopt: nothing

@@ -49,7 +49,7 @@ def twins(make_project):
 def run_both(twins: tuple[Project, Project], jobs: str, *arguments: str, shell: str = "") -> None:
     for project, warm in zip(twins, ("off", "auto")):
         project.jobs(shell + jobs)
-        result = project.run("-j1", "--mode=serial", f"--warm={warm}", *arguments, timeout=100)
+        result = project.run("--warm=auto", "-j1", "--mode=serial", f"--warm={warm}", *arguments, timeout=100)
         assert result.code in (0, 1), str(result)
     assert warm_commands(twins[0]) == set()
 
@@ -181,7 +181,7 @@ def test_time_tells_the_times(make_project, python):
     project = make_project()
     project.write("words.py", WORDS)
     project.jobs(f"time {python} words.py a\n")
-    assert project.run("-j1").code == 0
+    assert project.run("--warm=auto", "-j1").code == 0
     assert_warm(project, {1})
     assert re.search(r"\nreal\t0m0\.\d{3}s\nuser\t0m0\.\d{3}s\nsys\t0m0\.\d{3}s\n$", output_of(project, ends_of(project)[1]))
 

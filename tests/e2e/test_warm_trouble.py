@@ -58,7 +58,7 @@ def test_a_module_that_breaks_the_fork_server_breaks_no_command(project, python,
     python.module("bad", IN_FORK_SERVER + doing + "\n")
     python.module("user_of_bad", "import bad\n")
     use(project, python, "user_of_bad", 4)
-    result = project.run("-j1", timeout=120)
+    result = project.run("--warm=auto", "-j1", timeout=120)
     assert result.code == 0, str(result)
     assert outputs(project) == [f"ran user_of_bad {n}\n" for n in range(4)]
     assert len(warm_commands(project)) >= 3, "it is found out and left out"
@@ -69,7 +69,7 @@ def test_a_module_that_breaks_the_fork_server_breaks_no_command(project, python,
 def test_a_fork_server_that_is_killed_again_and_again_breaks_no_command(project, python):
     python.module("good", "")
     use(project, python, "good", 60)
-    running = project.start_run("-j2")
+    running = project.start_run("--warm=auto", "-j2")
     killed = set()
     while running.alive() and len(killed) < 6:
         for pid in set(fork_servers(project)) - killed:
@@ -85,7 +85,7 @@ def test_a_running_command_outlives_its_fork_server(project, python):
     python.module("good", "")
     project.write("wait.py", "import good, subprocess\nsubprocess.run(['wait-at', 'middle'], check=True)\nprint('ended well')\n")
     project.jobs(f"{python.program} wait.py\n")
-    running = project.start_run("-j1")
+    running = project.start_run("--warm=auto", "-j1")
     gate.await_arrival()
     (server,) = fork_servers(project)
     os.kill(server, signal.SIGKILL)
@@ -100,7 +100,7 @@ def test_a_killed_shoal_leaves_no_fork_server_and_no_command(project, python):
     python.module("good", "")
     project.write("wait.py", "import good, subprocess\nsubprocess.run(['wait-at', 'middle'], check=True)\n")
     project.jobs(f"{python.program} wait.py\n")
-    running = project.start_run("-j1")
+    running = project.start_run("--warm=auto", "-j1")
     gate.await_arrival()
     assert fork_servers(project)
     running.kill()
@@ -110,7 +110,7 @@ def test_a_killed_shoal_leaves_no_fork_server_and_no_command(project, python):
 def test_no_fork_server_is_left_when_all_is_done(project, python):
     python.module("good", "")
     use(project, python, "good", 2)
-    assert project.run("-j1").code == 0
+    assert project.run("--warm=auto", "-j1").code == 0
     assert warm_commands(project) == {1, 2} and project.processes() == {}
 
 
@@ -120,7 +120,7 @@ def test_a_warm_command_that_takes_too_long_is_stopped_with_all_it_started(proje
                              "subprocess.Popen(['wait-at', 'never'], start_new_session=True)\n"
                              "subprocess.run(['wait-at', 'never'])\n")
     project.jobs(f"{python.program} slow.py\n")
-    result = project.run("-j1", "--timeout=1s", "--grace=1s")
+    result = project.run("--warm=auto", "-j1", "--timeout=1s", "--grace=1s")
     assert result.code == 1 and "over its time limit" in result.err, str(result)
     assert warm_commands(project) == {1}
     project.await_quiet()
@@ -131,7 +131,7 @@ def test_a_module_that_changes_is_imported_anew(project, python):
     project.write("show.py", "import versioned\nprint(versioned.VERSION)\n")
     show = f"{python.program} show.py\n"
     project.jobs(show * 3 + f"echo 'VERSION = 22' > {module}\n" + show * 3)
-    assert project.run("-j1", "--mode=serial").code == 0
+    assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
     assert outputs(project) == ["1\n"] * 3 + [""] + ["22\n"] * 3
     assert warm_commands(project) == {1, 2, 3, 5, 6, 7}
 
@@ -142,7 +142,7 @@ def test_a_package_that_is_installed_meanwhile_is_seen(project, python):
     target = python.module("later", "")
     target.unlink()
     project.jobs(show * 2 + f"touch {target}\n" + show * 2)
-    assert project.run("-j1", "--mode=serial").code == 0
+    assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
     assert [text for text in outputs(project) if text] == ["absent\n"] * 2 + ["there\n"] * 2
 
 
@@ -168,7 +168,7 @@ def test_a_module_with_effects_is_imported_by_each_command(make_project, python,
     for warm in ("off", "auto"):
         project = make_project(warm)
         use(project, python, "user_of_effect", 4)
-        assert project.run("-j1", f"--warm={warm}").code == 0
+        assert project.run(f"--warm={warm}", "-j1").code == 0
         left.append((outputs(project), {path.name: path.stat().st_size for path in project.folder.rglob("made*")}))
     assert left[0] == left[1]
     assert warm_commands(project) == {1, 2, 3, 4}
@@ -186,7 +186,7 @@ def test_a_program_does_not_see_what_others_imported(project, python):
     project.write("one.py", "import os, sys, warnings\nimport user_of_changer\n" + seeing)
     project.write("other.py", "import os, sys, warnings\n" + seeing)
     project.jobs(f"{python.program} one.py\n{python.program} other.py\n" * 3)
-    assert project.run("-j1", "--mode=serial").code == 0
+    assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
     assert outputs(project) == ["True yes True True\n", "False None False False\n"] * 3
     assert warm_commands(project) == set(range(1, 7))
 
@@ -201,15 +201,15 @@ def test_a_local_module_goes_before_an_installed_one(project, python, where):
     project.write("scripts/second.py", "import sys\nsys.path.insert(0, 'scripts/own')\nimport user, colorsys\n"
                                        "print(hasattr(colorsys, 'LOCAL'), user.colorsys is colorsys)\n")
     project.jobs(f"{python.program} first.py\n" * 2 + f"{python.program} scripts/second.py\n" * 2)
-    assert project.run("-j1", "--mode=serial").code == 0
+    assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
     assert outputs(project) == ["", "", "True True\n", "True True\n"]
 
 
 def test_what_was_learnt_is_kept_for_the_next_run(project, python):
     python.module("good", "")
     use(project, python, "good", 2)
-    assert project.run("-j1").code == 0
-    assert project.run("-j1", "--fresh").code == 0
+    assert project.run("--warm=auto", "-j1").code == 0
+    assert project.run("--warm=auto", "-j1", "--fresh").code == 0
     records = ends_of(project)
     assert all("warm" in end for end in records.values())
     (knowledge,) = project.folder.glob(".shoal/warm/*.modules")
