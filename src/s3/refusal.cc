@@ -63,10 +63,10 @@ Error clock_error(const S3Answer& answer, std::string place, WallTime now) {
   std::string message = "this machine's clock and the server's are too far apart";
   if (const auto theirs = server_time(answer)) {
     // Servers refuse what is minutes off, so the seconds say nothing.
-    const Duration ahead = std::chrono::round<std::chrono::minutes>(now - *theirs);
-    message = fmt::format("this machine's clock is {} {} the server's, which refuses that",
-                          human_duration(ahead < 0s ? -ahead : ahead),
-                          ahead < 0s ? "behind" : "ahead of");
+    const auto ahead = std::chrono::round<std::chrono::minutes>(now - *theirs);
+    message =
+        fmt::format("this machine's clock is {} min {} the server's, which refuses that",
+                    std::chrono::abs(ahead).count(), ahead.count() < 0 ? "behind" : "ahead of");
   }
   return {ErrorKind::infrastructure, std::move(place), std::move(message),
           "Set the clock (timedatectl set-ntp true)"};

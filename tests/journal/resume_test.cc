@@ -85,7 +85,10 @@ TEST(Resume, OnlyUploadsWhatRanAndWasNotUploaded) {
 
 TEST(Resume, RunsItAgainWhenItsInputChanged) {
   ToyWorld world = after(kChain);
-  end_again(world, kChain, 1, EndClass::upload_failed);
+  EndRecord record = sample_end(1, 9, EndClass::upload_failed);
+  record.key = ToyProgram(kChain).keys[0];
+  record.result.only_upload = true;
+  world.note(record);
   world.write("in.csv", "new");
   const ResumePlan plan = world.resume(ToyProgram(kChain));
   EXPECT_EQ(plan.scheduler.made, std::vector<bool>(4));
