@@ -212,7 +212,7 @@ void BrokerExecutor::send_tasks() {
                         options_.run.resource_classes.front(), std::move(parcel.attempts)};
     Message message =
         message_to(options_.names.tasks(content.run, content.resource_class), content);
-    message.id = task_ids_text(content.attempts);
+    message.id = parcel.tasks.text();
     if (message.body.size() > options_.link.largest_message) {
       give_up_too_large(content.attempts);
       continue;

@@ -5,7 +5,6 @@
 #include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <utility>
 
 #include "amqp/attempt_json.h"
@@ -89,27 +88,6 @@ Expected<Message> finished(const MessageReader& reader, Message message) {
 }
 
 }  // namespace
-
-std::string task_ids_text(const std::vector<AttemptSpec>& attempts) {
-  std::string text;
-  for (const AttemptSpec& spec : attempts) {
-    text +=
-        fmt::format("{}{}.{}", text.empty() ? "" : " ", number(spec.command), number(spec.attempt));
-  }
-  return text;
-}
-
-std::vector<TaskId> read_task_ids(const std::string& text) {
-  std::vector<TaskId> ids;
-  std::istringstream words(text);
-  std::uint32_t command = 0;
-  std::uint32_t attempt = 0;
-  char dot = 0;
-  while (words >> command >> dot >> attempt) {
-    ids.push_back(TaskId{CommandId{command}, AttemptNumber{attempt}});
-  }
-  return ids;
-}
 
 std::string_view message_type(const RunAnnouncement& /*message*/) { return kRunType; }
 std::string_view message_type(const TaskMessage& /*message*/) { return kTaskType; }

@@ -100,12 +100,6 @@ struct ControlMessage {
   std::uint64_t question = 0;  // of answers
 };
 
-/// "17.1 18.1": the attempts of a task for AMQP's property `message_id`, where
-/// they can be read even if the body cannot.
-std::string task_ids_text(const std::vector<AttemptSpec>& attempts);
-/// Passes over what it does not understand.
-std::vector<TaskId> read_task_ids(const std::string& text);
-
 /// AMQP's property `type`, and the body's member of that name.
 inline constexpr std::string_view kRunType = "shoal.run";
 inline constexpr std::string_view kTaskType = "shoal.task";

@@ -46,11 +46,13 @@ std::vector<TaskOutbox::Parcel> TaskOutbox::take(std::uint32_t slots, Need need)
   std::size_t bytes = 0;
   bool open = false;  // the last parcel takes more
   for (Waiting& each : due) {
+    const TaskId task{each.spec.command, each.spec.attempt};
     const bool fits = open && each.is_short() && parcels.back().attempts.size() < share &&
                       work + each.expected <= kLargestParcel &&
-                      bytes + each.spec.text.size() + each.spec.prelude.size() <= kMostBytes;
+                      bytes + each.spec.text.size() + each.spec.prelude.size() <= kMostBytes &&
+                      parcels.back().tasks.add(task);
     if (!fits) {
-      parcels.emplace_back();
+      parcels.emplace_back().tasks.add(task);
       work = Duration::zero();
       bytes = 0;
     }

@@ -8,6 +8,7 @@
 
 #include "amqp/ids.h"
 #include "amqp/short_commands.h"
+#include "amqp/task_ids.h"
 #include "base/time.h"
 #include "sched/attempt.h"
 
@@ -20,6 +21,7 @@ class TaskOutbox {
   struct Parcel {
     std::vector<AttemptSpec> attempts;
     std::vector<PublishId> ids;
+    TaskIds tasks;
   };
 
   /// `alone`: whoever gets it has to ask first, which the others should not

@@ -86,6 +86,39 @@ TEST_F(TaskOutboxTest, WhereThereIsTimeShortOnesWaitUntilTheyFillTheirParcels) {
   EXPECT_EQ(sizes(1), (std::vector<std::size_t>{1, 1, 1}));
 }
 
+TEST_F(TaskOutboxTest, ParcelsAreNamedInWhatAmqpCanCarry) {
+  outbox.learn("tiny", 100us);
+  std::uint32_t command = 1'000'000;
+  for (int i = 0; i < 100; ++i) {
+    AttemptSpec spec;
+    spec.command = CommandId{command += 7};  // none follows the one before
+    spec.attempt = AttemptNumber{1};
+    spec.text = "tiny";
+    outbox.add(spec, PublishId{1}, false);
+  }
+  std::vector<TaskId> named;
+  for (const TaskOutbox::Parcel& parcel : outbox.take(1, TaskOutbox::Need::now)) {
+    EXPECT_LE(parcel.tasks.text().size(), 255U);
+    const std::vector<TaskId> ids = read_task_ids(parcel.tasks.text());
+    EXPECT_EQ(ids.size(), parcel.attempts.size());
+    named.insert(named.end(), ids.begin(), ids.end());
+  }
+  ASSERT_EQ(named.size(), 100U);
+  EXPECT_EQ(named.back(), (TaskId{CommandId{command}, AttemptNumber{1}}));
+}
+
+TEST(TaskIds, TellCommandsThatFollowEachOtherByTheFirstAndTheLast) {
+  TaskIds ids;
+  for (const std::uint32_t command : {3U, 17U, 18U, 19U, 21U}) {
+    EXPECT_TRUE(ids.add({CommandId{command}, AttemptNumber{1}}));
+  }
+  EXPECT_TRUE(ids.add({CommandId{22}, AttemptNumber{2}}));
+  EXPECT_EQ(ids.text(), "3.1 17-19.1 21.1 22.2");
+  EXPECT_EQ(read_task_ids(ids.text()).size(), 6U);
+  EXPECT_TRUE(read_task_ids("1-4000000000.1").empty());
+  EXPECT_TRUE(read_task_ids("nonsense").empty());
+}
+
 TEST_F(TaskOutboxTest, LongOnesWaitForNobody) {
   outbox.learn("tiny", 100us);
   add(1, "simulate x");
