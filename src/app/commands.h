@@ -12,6 +12,8 @@ Expected<int> worker_command(const WorkerOptionsGiven& options);
 Expected<int> doctor_command(const DoctorOptionsGiven& options);
 Expected<int> upload_command(const UploadOptionsGiven& options);
 Expected<int> cancel_command(const LookOptions& options);
+Expected<int> split_command(const SplitOptionsGiven& options);
+Expected<int> sweep_command(const SweepOptionsGiven& options);
 Expected<int> plan_command(const PlanOptionsGiven& options);
 Expected<int> status_command(const LookOptions& options);
 Expected<int> runs_command(const LookOptions& options);

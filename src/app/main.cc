@@ -56,6 +56,8 @@ Expected<int> dispatch(const CLI::App& app, const Options& options) {
   if (name == "upload") return upload_command(options.upload);
   if (name == "cancel") return cancel_command(options.look);
   if (name == "plan") return plan_command(options.plan);
+  if (name == "split") return split_command(options.split);
+  if (name == "sweep") return sweep_command(options.sweep);
   if (name == "status") return status_command(options.look);
   if (name == "runs") return runs_command(options.look);
   if (name == "logs") return logs_command(options.look);

@@ -48,6 +48,7 @@ void RunSession::on_ended(AttemptResult result) {
   running_.erase(number(result.command));
   uploading_.erase(number(result.command));
   count_uploads(result);
+  attempts_.add(result);
   outcome_.usage.user += result.usage.user;
   outcome_.usage.system += result.usage.system;
   outcome_.usage.peak_memory = std::max(outcome_.usage.peak_memory, result.usage.peak_memory);
@@ -231,7 +232,7 @@ void RunSession::look_for_cancel() {
   stop(true);
 }
 
-void RunSession::refresh_view() {
+RunProgress RunSession::progress() const {
   const Instant now = monotonic_now();
   Scheduler::Counts counts = parts_.scheduler->counts();
   // What waits at a broker does not run yet.
@@ -240,9 +241,11 @@ void RunSession::refresh_view() {
   uploads.under_way = static_cast<std::uint32_t>(uploading_.size());
   counts.ready += counts.running - running - uploads.under_way;
   counts.running = running;
-  parts_.view->refresh(RunProgress{counts, parts_.scheduler->estimate_left(now), now,
-                                   local_time(wall_now()), uploads},
-                       parts_.terminal->size());
+  return {counts, parts_.scheduler->estimate_left(now), now, local_time(wall_now()), uploads};
+}
+
+void RunSession::refresh_view() {
+  parts_.view->refresh(progress(), parts_.terminal->size());
 }
 
 /// Says in the journal where the output of those goes that still run, once:
