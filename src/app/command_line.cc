@@ -33,9 +33,10 @@ constexpr const char* kPrefixHelp =
 
 void add_listen(CLI::App& command, std::string& address) {
   command
-      .add_option("--listen", address,
-                  "Serve /metrics for Prometheus, /healthz and /readyz at this address, for example "
-                  "0.0.0.0:9464; without a host, for this machine only")
+      .add_option(
+          "--listen", address,
+          "Serve /metrics for Prometheus, /healthz and /readyz at this address, for example "
+          "0.0.0.0:9464; without a host, for this machine only")
       ->type_name("[HOST:]PORT");
 }
 
@@ -165,7 +166,8 @@ void add_sweep(CLI::App& app, SweepOptionsGiven& options) {
       "  shoal sweep makita-args.txt -- asreview makita template arfi -d ../data {settings}\n"
       "  shoal run sweep.sh");
   auto* settings = sweep->add_option("SETTINGS", options.settings, "A file with a setting a line");
-  sweep->add_option("COMMAND", options.command, "What makes a project (behind --)")->needs(settings);
+  sweep->add_option("COMMAND", options.command, "What makes a project (behind --)")
+      ->needs(settings);
   sweep
       ->add_option("--jobs", options.jobs_files,
                    "Join jobs files that are there already, each to be run in its own folder")

@@ -48,7 +48,8 @@ std::string heading(std::string_view interpreter, std::size_t part, const std::s
 
 std::string advice(const std::string& jobs_file, const JobsParts& parts) {
   std::string text;
-  const std::string_view how[] = {"first, in order:      bash {}", "then, in any order:   parallel < {}",
+  const std::string_view how[] = {"first, in order:      bash {}",
+                                  "then, in any order:   parallel < {}",
                                   "last, in order:       bash {}"};
   for (std::size_t part = 0; part < parts.texts.size(); ++part) {
     text += fmt::format("{:>8} command{}  {}\n", parts.commands[part],

@@ -35,8 +35,8 @@ StatusPublisher::StatusPublisher(asio::io_context& io, std::unique_ptr<StatusSer
 
 void StatusPublisher::start() {
   if (!server_) return;
-  publish();
   server_->start();
+  publish_after(std::chrono::seconds(0));
 }
 
 void StatusPublisher::stop() {
@@ -44,12 +44,13 @@ void StatusPublisher::stop() {
   timer_.cancel();
 }
 
-void StatusPublisher::publish() {
-  if (stopped_) return;
-  server_->publish(look_());
-  timer_.expires_after(kInterval);
+void StatusPublisher::publish_after(std::chrono::seconds pause) {
+  timer_.expires_after(pause);
   timer_.async_wait([this](const asio::error_code& error) {
-    if (!error) publish();
+    // One that was due already is not cancelled by stop.
+    if (error || stopped_) return;
+    server_->publish(look_());
+    publish_after(kInterval);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -20,12 +21,13 @@ class StatusPublisher {
   StatusPublisher(const StatusPublisher&) = delete;
   StatusPublisher& operator=(const StatusPublisher&) = delete;
 
+  /// The first look is taken when the event loop runs.
   void start();
   /// The last pages stay. The event loop can run out of work now.
   void stop();
 
  private:
-  void publish();
+  void publish_after(std::chrono::seconds pause);
 
   asio::steady_timer timer_;
   std::unique_ptr<StatusServer> server_;

@@ -46,6 +46,11 @@ class HttpStatusServer : public StatusServer {
   HttpStatusServer() {
     // One request after another: who asks are a scraper and a probe.
     server_.new_task_queue = [] { return new httplib::ThreadPool(2); };
+    // Not the library's SO_REUSEPORT, with which two processes share a port.
+    server_.set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    });
     server_.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
       const std::lock_guard lock(mutex_);
       response.set_content(pages_.metrics, "text/plain; version=0.0.4; charset=utf-8");

@@ -105,8 +105,8 @@ class ProjectMaker {
   Expected<void> begin(const SweepSetting& setting) {
     Making making{&setting, command_for(setting, command_), -1};
     const fs::path folder = setting.folder;
-    const bool is_made = text_of(folder / kStamp) == stamp_of(making.command) &&
-                         fs::exists(folder / kJobsFile);
+    const bool is_made =
+        text_of(folder / kStamp) == stamp_of(making.command) && fs::exists(folder / kJobsFile);
     if (is_made && !again_) return {};
     std::error_code error;
     fs::create_directories(folder, error);
@@ -142,8 +142,7 @@ class ProjectMaker {
     Terminal::write_stderr(output + "\n");
     return input_error(
         fmt::format("{}:{}", settings_file_, making.setting->line),
-        ended_well ? fmt::format("the command left no {} for '{}'", kJobsFile,
-                                 making.setting->text)
+        ended_well ? fmt::format("the command left no {} for '{}'", kJobsFile, making.setting->text)
                    : fmt::format("the command failed for '{}'", making.setting->text),
         fmt::format("What it printed is above, and in {}", log.string()));
   }
@@ -170,8 +169,8 @@ Expected<void> write_joined(const std::string& path, const std::vector<FolderJob
     return input_error(path, "this file is there already, and shoal did not write it",
                        "Move it away, or give another name with --output");
   }
-  const std::string text = fmt::format("#!/usr/bin/env bash\n{}: {} project{}\n", kMark,
-                                       all.size(), all.size() == 1 ? "" : "s") +
+  const std::string text = fmt::format("#!/usr/bin/env bash\n{}: {} project{}\n", kMark, all.size(),
+                                       all.size() == 1 ? "" : "s") +
                            joined_jobs(all);
   if (before == text) return {};
   return write(path, text);
@@ -211,9 +210,9 @@ Expected<int> sweep_command(const SweepOptionsGiven& options) {
   if (const auto written = write_joined(options.output, all); !written) {
     return tl::unexpected(written.error());
   }
-  Terminal::write_stdout(fmt::format("{} holds {} project{}, {} of them made now. Next: shoal run {}\n",
-                                     options.output, all.size(), all.size() == 1 ? "" : "s", made,
-                                     options.output));
+  Terminal::write_stdout(
+      fmt::format("{} holds {} project{}, {} of them made now. Next: shoal run {}\n",
+                  options.output, all.size(), all.size() == 1 ? "" : "s", made, options.output));
   return exit_code::kAllDone;
 }
 

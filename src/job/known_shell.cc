@@ -125,8 +125,8 @@ bool only_prints(std::string_view program, Words arguments) {
 
 /// cd looks for it in the folders of CDPATH first.
 bool is_searched(std::string_view target) {
-  return !target.starts_with('/') && target != "." && target != ".." &&
-         !target.starts_with("./") && !target.starts_with("../");
+  return !target.starts_with('/') && target != "." && target != ".." && !target.starts_with("./") &&
+         !target.starts_with("../");
 }
 
 }  // namespace

@@ -232,7 +232,8 @@ bool LineParser::is_and_list() const {
     return command.connector == Connector::first || command.connector == Connector::and_then ||
            command.connector == Connector::pipe;
   };
-  return groups_ == (entered_folder_ ? 1 : 0) && !prefixed_ && std::all_of(parsed_->begin(), parsed_->end(), fits);
+  return groups_ == (entered_folder_ ? 1 : 0) && !prefixed_ &&
+         std::all_of(parsed_->begin(), parsed_->end(), fits);
 }
 
 LineVerdict LineParser::verdict(bool leaves_shell_alone) {

@@ -42,8 +42,7 @@ double number_of(std::uint64_t count) { return static_cast<double>(count); }
 void write_process(MetricsWriter& out, const ProcessMetrics& process) {
   out.family("shoal_build_info", "gauge", "Always 1; the label tells the version.");
   out.sample(1, fmt::format("version=\"{}\"", process.version));
-  out.gauge("process_start_time_seconds", "When the process started, since 1970.",
-            process.started);
+  out.gauge("process_start_time_seconds", "When the process started, since 1970.", process.started);
   out.counter("process_cpu_seconds_total", "CPU time of the process, without its commands.",
               process.cpu);
   out.gauge("process_resident_memory_bytes", "Memory of the process, without its commands.",
