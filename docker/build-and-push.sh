@@ -17,6 +17,8 @@ images that stay on this computer.
   --tag TAG          the images' tag (default: the time, so that no node of a
                      cluster takes an older image for this one)
   --base IMAGE       the image to start from (default: see worker.Dockerfile)
+  --packages LIST    what is installed from PyPI, in place of ASReview 2 with
+                     Makita and insights
   --builder IMAGE    where shoal is built (default: Debian 12)
 TEXT
 }
@@ -48,12 +50,13 @@ read_arguments() {
         exit 0
         ;;
       --no-push) push=no ;;
-      --overlay | --tag | --base | --builder)
+      --overlay | --tag | --base | --packages | --builder)
         value_of "$1" "${2:-}"
         case "$1" in
           --overlay) overlay=$(cd "$here" && cd "$value" 2>/dev/null && pwd) || bad_usage "There is no folder $value." ;;
           --tag) tag=$value ;;
           --base) build_arguments+=(--build-arg "BASE=$value") ;;
+          --packages) build_arguments+=(--build-arg "PACKAGES=$value") ;;
           --builder) build_arguments+=(--build-arg "BUILDER=$value") ;;
         esac
         shift

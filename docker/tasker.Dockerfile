@@ -15,6 +15,8 @@ COPY src src
 RUN ./scripts/portable
 
 FROM ${BASE}
+# What is installed into it from PyPI.
+ARG PACKAGES="asreview>=2,<3 asreview-makita==1.1 asreview-insights==1.6.1"
 USER root
 # The official image keeps its packages in root's home. Pods do not run as root:
 # let everybody read them, and Python look for them there.
@@ -23,7 +25,7 @@ ENV PYTHONUSERBASE=/root/.local \
     PIP_BREAK_SYSTEM_PACKAGES=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore
-RUN python3 -m pip install "asreview>=2,<3" "asreview-makita==1.1" "asreview-insights==1.6.1"
+RUN python3 -m pip install ${PACKAGES}
 
 #### Your data: between these two lines ########################################
 
