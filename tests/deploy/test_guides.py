@@ -111,7 +111,7 @@ def test_what_kubectl_is_asked_for_exists(guide):
 def test_kubectl_is_told_the_namespace(guide):
     for text in commands(TEXTS[guide]):
         for command in re.findall(r"kubectl ([^|;&\n]*)", text):
-            free = re.match(r"apply -k|delete -k|create namespace|get nodes|get storageclass|get pods?$|create secret$|delete persistentvolume |apply$", command.strip())
+            free = re.match(r"apply -k|delete -k|create namespace|get nodes|get storageclass|get pods?$|create secret$|cp$|delete persistentvolume |apply$", command.strip())
             assert free or "-n asreview-cloud" in command, command
 
 
