@@ -266,10 +266,11 @@ def test_probes_and_annotations_name_the_port_of_the_metrics(resources):
         seen += 1
         each = spec["containers"][0]
         ports = {p["name"]: p["containerPort"] for p in each["ports"]}
-        assert meta["annotations"] == {
-            "prometheus.io/scrape": "true",
-            "prometheus.io/port": str(ports["metrics"]),
-            "prometheus.io/path": "/metrics",
+        assert meta["annotations"].items() >= {
+            ("prometheus.io/scrape", "true"),
+            ("prometheus.io/port", str(ports["metrics"])),
+            ("prometheus.io/path", "/metrics"),
+            ("cluster-autoscaler.kubernetes.io/safe-to-evict", "false"),
         }
         assert each["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "metrics"}
         if "worker" in name:
