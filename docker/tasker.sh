@@ -205,10 +205,12 @@ make_project() {
   rm -rf "$project"
 }
 
+# A start that was killed may have left half of a folder: hence --overwrite, which
+# replaces what Makita writes, and no results.
 make_sweep() {
   local code=0
   shoal sweep makita-args.txt -- asreview makita template "${makita[@]}" --job-file jobs.sh \
-    --platform Linux --data-folder ../data '{settings}' || code=$?
+    --platform Linux --overwrite --data-folder ../data '{settings}' || code=$?
   case "$code" in
     0) ;;
     3) give_up 3 "The projects of makita-args.txt could not be made. Why stands above." ;;

@@ -172,7 +172,7 @@ def test_settings_make_a_sweep(pod):
     assert done.returncode == 0, done.stderr
     assert pod.called() == [
         "shoal sweep makita-args.txt -- asreview makita template arfi --job-file jobs.sh "
-        "--platform Linux --data-folder ../data {settings}",
+        "--platform Linux --overwrite --data-folder ../data {settings}",
         "shoal run sweep.sh --broker env --listen 0.0.0.0:9464",
     ]
 
