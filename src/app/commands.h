@@ -26,6 +26,8 @@ constexpr int kSomeFailed = 1;
 constexpr int kBadInput = 2;
 constexpr int kInfrastructure = 3;
 constexpr int kInterrupted = 130;
+/// Of a process that a signal asked to leave, as shells say it.
+constexpr int after_signal(int signal) { return 128 + signal; }
 }  // namespace exit_code
 
 }  // namespace shoal

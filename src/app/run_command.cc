@@ -118,7 +118,7 @@ void print_findings(const Project& project) {
 int exit_code_of(const SessionOutcome& outcome) {
   if (outcome.infrastructure_error) return exit_code::kInfrastructure;
   if (outcome.interrupted && (outcome.detached || outcome.counts.not_reached > 0)) {
-    return exit_code::kInterrupted;
+    return outcome.signal == 0 ? exit_code::kInterrupted : exit_code::after_signal(outcome.signal);
   }
   return outcome.counts.done == outcome.counts.total ? exit_code::kAllDone : exit_code::kSomeFailed;
 }

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <utility>
 
+#include "app/commands.h"
 #include "app/run_overview.h"
 #include "exec/clock.h"
 
@@ -197,9 +198,10 @@ void RunSession::await_signal() {
 
 void RunSession::on_signal(int signal) {
   outcome_.interrupted = true;
+  if (outcome_.signal == 0) outcome_.signal = signal;
   ++signals_seen_;
   // The third one means now: the guardian stops what still runs.
-  if (signals_seen_ > 2) ::_exit(130);
+  if (signals_seen_ > 2) ::_exit(exit_code::after_signal(outcome_.signal));
   // TERM and HUP come from systems that will not wait for hours. What runs
   // elsewhere need not stop for them: the next session takes its results in.
   if (signal != SIGINT && parts_.executor->queues()) {

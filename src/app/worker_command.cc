@@ -152,11 +152,13 @@ Expected<int> worker_command(const WorkerOptionsGiven& given) {
   StatusPublisher status(io, std::move(*server), [&] { return pages_of(worker, slots); });
   say_no_more = [&] { status.stop(); };
   int signals_seen = 0;
+  int first_signal = 0;
   std::function<void()> await_signal = [&] {
-    signals.async_wait([&](const asio::error_code& error, int) {
+    signals.async_wait([&](const asio::error_code& error, int signal) {
       if (error || has_left) return;
+      if (first_signal == 0) first_signal = signal;
       // The third one means now: the guardian stops what still runs.
-      if (++signals_seen > 2) ::_exit(exit_code::kInterrupted);
+      if (++signals_seen > 2) ::_exit(exit_code::after_signal(first_signal));
       worker.leave();
       await_signal();
     });
@@ -167,7 +169,9 @@ Expected<int> worker_command(const WorkerOptionsGiven& given) {
   io.run();
   if (worker.error()) return tl::unexpected(*worker.error());
   log_line("has left");
-  return exit_code::kAllDone;
+  // Whoever runs it in a container's Job must be able to tell: 0 is for a
+  // worker that has nothing left to do, and is not replaced.
+  return first_signal == 0 ? exit_code::kAllDone : exit_code::after_signal(first_signal);
 }
 
 }  // namespace shoal

@@ -79,7 +79,7 @@ def test_a_worker_without_a_broker_is_alive_but_not_ready(project: Project) -> N
     assert get(port, "/healthz")[0] == 200
     assert "secret" not in get(port, "/metrics")[1]
     worker.terminate()
-    assert worker.wait().code == 0
+    assert worker.wait().code == 143
 
 
 def test_an_address_that_cannot_be_used_is_named_before_anything_starts(project: Project) -> None:
