@@ -19,7 +19,7 @@ from support.trees import study_differences
 pytestmark = pytest.mark.asreview
 
 ROUNDS = int(os.environ.get("SHOAL_TEST_ROUNDS", "1"))
-CHAOS_ROUNDS = 10 * ROUNDS
+CHAOS_ROUNDS = 4 * ROUNDS  # one for each template
 KILLS_EACH = 3
 
 
