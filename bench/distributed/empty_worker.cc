@@ -71,6 +71,7 @@ int run(const BrokerAddress& broker, const std::string& folder, int count, Durat
       return std::make_unique<EmptyExecution>(io, events, pretended);
     };
     options.folder_id = *folder_id;
+    options.classes = {"default"};
     const auto log = [](std::string_view) {};
     workers.push_back(std::make_unique<Worker>(io, std::move(options), log, [&] { --left; }));
   }

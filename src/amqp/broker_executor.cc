@@ -32,6 +32,9 @@ constexpr std::int64_t kLargestStock = 1000;  // attempts a slot
 /// With as much, what is short may wait until it fills a message.
 constexpr Duration kEnoughStock = kStock / 2;
 
+/// A worker that hears of a run tells of itself within this time.
+constexpr Duration kTimeToTell = std::chrono::seconds(4);
+
 }  // namespace
 
 BrokerExecutor::BrokerExecutor(asio::io_context& io, ExecutorEvents& events,
@@ -207,9 +210,10 @@ bool BrokerExecutor::workers_have_enough() const {
 void BrokerExecutor::send_tasks() {
   const bool may_wait = !stopping_ && workers_have_enough();
   const auto need = may_wait ? TaskOutbox::Need::later : TaskOutbox::Need::now;
-  for (TaskOutbox::Parcel& parcel : outbox_.take(workers_.slots(), need)) {
-    TaskMessage content{options_.run.run, options_.run.folder,
-                        options_.run.resource_classes.front(), std::move(parcel.attempts)};
+  const auto class_of_spec = [this](const AttemptSpec& spec) { return class_of(spec); };
+  for (TaskOutbox::Parcel& parcel : outbox_.take(workers_.slots(), need, class_of_spec)) {
+    TaskMessage content{options_.run.run, options_.run.folder, std::move(parcel.resource_class),
+                        std::move(parcel.attempts)};
     Message message =
         message_to(options_.names.tasks(content.run, content.resource_class), content);
     message.id = parcel.tasks.text();
@@ -218,6 +222,31 @@ void BrokerExecutor::send_tasks() {
       continue;
     }
     link_->publish(publishes_.add(std::move(parcel.ids)), std::move(message));
+  }
+}
+
+/// Workers tell how much memory they have, so nobody need say what is large. At
+/// the beginning they are given the time to tell.
+std::string_view BrokerExecutor::class_of(const AttemptSpec& spec) const {
+  if (spec.memory == 0) return kDefaultClass;
+  const bool may_wait = monotonic_now() - connected_at_ < kTimeToTell;
+  if (may_wait && workers_.all().empty()) return {};
+  const auto of_default = workers_.least_memory(kDefaultClass);
+  if (!of_default || spec.memory <= *of_default) return kDefaultClass;
+  if (workers_.any_takes(kLargeClass)) return kLargeClass;
+  return may_wait ? std::string_view() : kDefaultClass;
+}
+
+/// A class may be left without workers while its tasks wait.
+void BrokerExecutor::look_for_stranded_tasks() {
+  for (const auto& [queue, messages] : queued_) {
+    if (messages == 0 || queue == options_.names.tasks(options_.run.run, kDefaultClass)) continue;
+    if (workers_.any_takes(kLargeClass)) continue;
+    const std::string sentence = fmt::format(
+        "Commands that need much memory wait for a worker of the class {0}: start one with shoal "
+        "worker --class {0}.",
+        kLargeClass);
+    if (told_.insert(sentence).second) events_.on_notice(sentence);
   }
 }
 
@@ -256,6 +285,7 @@ void BrokerExecutor::tick() {
   core_.on_tick(now, actions);
   carry_out(std::move(actions));
   update_workers();
+  look_for_stranded_tasks();
   report_cluster();
   settle_soon();
   tick_after(kTick);
@@ -298,7 +328,7 @@ ClusterReport BrokerExecutor::cluster() const {
   report.time = wall_now();
   report.broker = options_.broker.text();
   report.connected = connected_;
-  report.queued = queued_;
+  for (const auto& [queue, messages] : queued_) report.queued += messages;
   report.dead_letters = dead_letters_;
   for (const auto& [name, worker] : workers_.all()) {
     ClusterReport::Worker row{

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -100,6 +101,8 @@ class BrokerExecutor : public Executor {
   void give_up_too_large(const std::vector<AttemptSpec>& attempts);
   void send_tasks();
   bool workers_have_enough() const;
+  std::string_view class_of(const AttemptSpec& spec) const;
+  void look_for_stranded_tasks();
   void send_control(const ControlMessage& message);
   void announce();
   void announce_to_newcomers();
@@ -125,6 +128,7 @@ class BrokerExecutor : public Executor {
   Capacity capacity_;           // as told
   std::set<std::string> told_;  // what was noticed once and is not again
   bool connected_ = false;
+  Instant connected_at_{};
   bool broker_was_missed_ = false;
   bool settling_ = false;
   bool stopping_ = false;  // nothing waits any more for company
@@ -133,8 +137,8 @@ class BrokerExecutor : public Executor {
   Instant last_announcement_{};
   bool announcement_is_due_ = false;  // somebody has not heard of the run
   Instant last_report_{};
-  std::uint32_t queued_ = 0;        // messages, when the broker was asked last
-  std::uint32_t dead_letters_ = 0;  // that came
+  std::map<QueueName, std::uint32_t> queued_;  // messages, when the broker was asked last
+  std::uint32_t dead_letters_ = 0;             // that came
   asio::steady_timer ticker_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::unique_ptr<Link> link_;

@@ -32,7 +32,7 @@ void BrokerExecutor::on_event(LinkEvent event) {
   } else if (const auto* ended = std::get_if<LinkConsumerEnded>(&event)) {
     fail(ended->reason.error);
   } else if (const auto* queue = std::get_if<LinkQueueState>(&event)) {
-    if (queue->state) queued_ = queue->state->messages;
+    if (queue->state) queued_[queue->state->name] = queue->state->messages;
   } else if (const auto* blocked = std::get_if<LinkBlocked>(&event)) {
     events_.on_notice("The broker takes no messages now: " + blocked->reason);
   } else if (std::holds_alternative<LinkUnblocked>(event)) {
@@ -43,6 +43,7 @@ void BrokerExecutor::on_event(LinkEvent event) {
 void BrokerExecutor::on_connected(const LinkConnected& connected) {
   if (std::exchange(broker_was_missed_, false)) events_.on_notice("The broker is back.");
   connected_ = true;
+  connected_at_ = monotonic_now();
   const bool tasks_lost =
       std::ranges::any_of(options_.run.resource_classes, [&](const std::string& resource_class) {
         const QueueName tasks = options_.names.tasks(options_.run.run, resource_class);

@@ -213,6 +213,8 @@ std::string encode(const WorkerState& message) {
   object["host"] = escaped_bytes(message.host);
   object["folder"] = escaped_bytes(message.folder);
   object["slots"] = message.slots;
+  if (message.memory > 0) object["memory"] = message.memory;
+  if (!message.classes.empty()) object["classes"] = message.classes;
   object["shoal"] = escaped_bytes(message.version);
   object["last_seen"] = message.last_seen.time_since_epoch().count();
   object["running"] = json::array();
@@ -237,6 +239,12 @@ Expected<WorkerState> decode_worker_state(std::string_view body) {
   message.folder = reader.text("folder");
   message.slots = static_cast<std::uint32_t>(
       reader.integer("slots", 0, std::numeric_limits<std::uint32_t>::max()));
+  if (reader.has("memory")) {
+    message.memory = reader.integer("memory", 0, std::numeric_limits<std::uint64_t>::max());
+  }
+  for (const json& value : reader.list_or_empty("classes")) {
+    message.classes.push_back(read_resource_class(reader, "classes", value));
+  }
   message.version = reader.text("shoal");
   message.last_seen = reader.time("last_seen");
   message.running = elements<WorkerState::Running>(reader, "running", [](MessageReader& inner) {

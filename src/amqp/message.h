@@ -79,6 +79,8 @@ struct WorkerState {
   std::string host;
   std::string folder;  // as in the announcement of a run
   std::uint32_t slots = 0;
+  std::uint64_t memory = 0;          // bytes for all its commands; 0: unknown
+  std::vector<std::string> classes;  // whose tasks it takes; none: all
   std::vector<Running> running;
   std::string version;  // of its shoal
   WallTime last_seen{};

@@ -37,6 +37,12 @@ class BrokerNames {
   std::string prefix_;
 };
 
+/// The classes of resources that a run has. What is known to need more memory
+/// than the workers of the default class have goes to the large one, if a worker
+/// serves it.
+inline constexpr std::string_view kDefaultClass = "default";
+inline constexpr std::string_view kLargeClass = "large";
+
 /// Whether the text can name a class of resources: letters, digits, '-' and
 /// '_', 1 to 64.
 bool is_resource_class(std::string_view text);

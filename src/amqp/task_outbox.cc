@@ -37,7 +37,8 @@ std::vector<TaskOutbox::Waiting> TaskOutbox::take_due(std::uint32_t slots, Need 
   return due;
 }
 
-std::vector<TaskOutbox::Parcel> TaskOutbox::take(std::uint32_t slots, Need need) {
+std::vector<TaskOutbox::Parcel> TaskOutbox::take(std::uint32_t slots, Need need,
+                                                 const ClassOf& class_of) {
   std::vector<Waiting> due = take_due(std::max(slots, 1U), need);
   const std::size_t share = std::clamp<std::size_t>(
       due.size() / (2 * std::size_t{std::max(slots, 1U)}), 1, kMostTogether);
@@ -46,13 +47,20 @@ std::vector<TaskOutbox::Parcel> TaskOutbox::take(std::uint32_t slots, Need need)
   std::size_t bytes = 0;
   bool open = false;  // the last parcel takes more
   for (Waiting& each : due) {
+    const std::string_view resource_class = class_of(each.spec);
+    if (resource_class.empty()) {
+      waiting_.push_back(std::move(each));
+      continue;
+    }
     const TaskId task{each.spec.command, each.spec.attempt};
     const bool fits = open && each.is_short() && parcels.back().attempts.size() < share &&
+                      parcels.back().resource_class == resource_class &&
                       work + each.expected <= kLargestParcel &&
                       bytes + each.spec.text.size() + each.spec.prelude.size() <= kMostBytes &&
                       parcels.back().tasks.add(task);
     if (!fits) {
       parcels.emplace_back().tasks.add(task);
+      parcels.back().resource_class = resource_class;
       work = Duration::zero();
       bytes = 0;
     }

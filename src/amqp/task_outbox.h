@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -19,6 +21,7 @@ namespace shoal {
 class TaskOutbox {
  public:
   struct Parcel {
+    std::string resource_class;  // of all of them
     std::vector<AttemptSpec> attempts;
     std::vector<PublishId> ids;
     TaskIds tasks;
@@ -33,9 +36,12 @@ class TaskOutbox {
     now,    // slots are idle, or soon will be
     later,  // the workers have enough for a while: short ones wait for company
   };
+  /// The class of resources of an attempt (kDefaultClass); empty: it is not
+  /// known yet, so the attempt waits.
+  using ClassOf = std::function<std::string_view(const AttemptSpec&)>;
   /// What is to be sent. No parcel takes more than its fair share for one of so
   /// many slots, so that none stands idle beside a full one.
-  std::vector<Parcel> take(std::uint32_t slots, Need need);
+  std::vector<Parcel> take(std::uint32_t slots, Need need, const ClassOf& class_of);
 
   /// A command took so long.
   void learn(const std::string& text, Duration wall);

@@ -109,18 +109,26 @@ void Worker::join(const RunAnnouncement& announcement) {
   const std::string id = announcement.run.text();
   // Control first: no answer to the first question may be missed.
   link_->subscribe("control:" + id, options_.names.control(announcement.run));
-  for (const std::string& resource_class : run.announcement.resource_classes) {
-    link_->consume("tasks:" + id + ":" + resource_class,
-                   options_.names.tasks(announcement.run, resource_class), prefetch_);
+  for (const auto& [consumer, queue] : task_consumers(run)) {
+    link_->consume(consumer, queue, prefetch_);
   }
   changed_ = true;
 }
 
 void Worker::stop_consuming(Run& run) {
   if (!std::exchange(run.consumes, false)) return;
-  for (const std::string& resource_class : run.announcement.resource_classes) {
-    link_->cancel("tasks:" + run.announcement.run.text() + ":" + resource_class);
+  for (const auto& [consumer, queue] : task_consumers(run)) link_->cancel(consumer);
+}
+
+std::vector<std::pair<std::string, QueueName>> Worker::task_consumers(const Run& run) const {
+  const RunId& id = run.announcement.run;
+  std::vector<std::pair<std::string, QueueName>> consumers;
+  for (const std::string& served : options_.classes) {
+    const auto& all = run.announcement.resource_classes;
+    if (std::ranges::find(all, served) == all.end()) continue;
+    consumers.emplace_back("tasks:" + id.text() + ":" + served, options_.names.tasks(id, served));
   }
+  return consumers;
 }
 
 void Worker::leave_run(Run& run) {
@@ -204,6 +212,8 @@ void Worker::announce() {
   state.host = options_.host;
   state.folder = options_.folder_id;
   state.slots = leaving_ ? 0 : options_.place.slots;
+  state.memory = options_.place.memory_limit;
+  state.classes = options_.classes;
   state.version = options_.version;
   state.last_seen = wall_now();
   for (const auto& [id, run] : runs_) {
@@ -236,8 +246,8 @@ void Worker::adjust_prefetch() {
   prefetch_ = wanted;
   for (const auto& [id, run] : runs_) {
     if (!run.consumes) continue;
-    for (const std::string& resource_class : run.announcement.resource_classes) {
-      link_->set_prefetch("tasks:" + id.text() + ":" + resource_class, prefetch_);
+    for (const auto& [consumer, queue] : task_consumers(run)) {
+      link_->set_prefetch(consumer, prefetch_);
     }
   }
 }

@@ -33,11 +33,12 @@ struct WorkerOptions {
   BrokerNames names;
   WorkerPlace place;
   std::string host;
-  std::string folder_id;  // see work_folder_id
-  std::string version;    // of shoal
-  Duration idle_exit{0};  // leaves after so long without a task; 0: never
-  bool keep = false;      // stays when its runs are finished
-  Duration grace{0};      // between a first request to leave and stopping what runs
+  std::string folder_id;             // see work_folder_id
+  std::string version;               // of shoal
+  std::vector<std::string> classes;  // of resources, whose tasks it takes
+  Duration idle_exit{0};             // leaves after so long without a task; 0: never
+  bool keep = false;                 // stays when its runs are finished
+  Duration grace{0};                 // between a first request to leave and stopping what runs
 };
 
 /// A worker: takes tasks of all runs of its work folder, executes them, and
@@ -115,6 +116,8 @@ class Worker {
   void forget_idle_runs();
   void look_at_stopped_runs();
   void stop_consuming(Run& run);
+  /// The consumers of the run's tasks, and their queues.
+  std::vector<std::pair<std::string, QueueName>> task_consumers(const Run& run) const;
   void stop_now();
   void tick();
   void announce();

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "amqp/ids.h"
 #include "amqp/message.h"
@@ -35,6 +37,21 @@ class WorkerList {
   }
 
   const std::map<WorkerName, Entry>& all() const { return workers_; }
+  /// The least memory of those that take tasks of the class; nullopt: there are
+  /// none, or one of them does not tell.
+  std::optional<std::uint64_t> least_memory(std::string_view resource_class) const {
+    std::optional<std::uint64_t> least;
+    for (const auto& [name, entry] : workers_) {
+      if (!takes(entry.state, resource_class)) continue;
+      if (entry.state.memory == 0) return std::nullopt;
+      least = std::min(least.value_or(entry.state.memory), entry.state.memory);
+    }
+    return least;
+  }
+  bool any_takes(std::string_view resource_class) const {
+    return std::ranges::any_of(
+        workers_, [&](const auto& each) { return takes(each.second.state, resource_class); });
+  }
   std::uint32_t slots() const {
     std::uint32_t sum = 0;
     for (const auto& [name, entry] : workers_) sum += entry.state.slots;
@@ -42,6 +59,11 @@ class WorkerList {
   }
 
  private:
+  static bool takes(const WorkerState& worker, std::string_view resource_class) {
+    return worker.slots > 0 &&
+           (worker.classes.empty() ||
+            std::ranges::find(worker.classes, resource_class) != worker.classes.end());
+  }
   static constexpr Duration kLongestSilence = std::chrono::seconds(15);
   std::string folder_;
   std::map<WorkerName, Entry> workers_;

@@ -124,6 +124,13 @@ void add_worker(CLI::App& app, WorkerOptionsGiven& options) {
   worker->add_option("-C,--workdir", options.folder, "The run's folder on this machine")
       ->type_name("DIR")
       ->capture_default_str();
+  worker
+      ->add_option("--class", options.classes,
+                   "Which commands to take: default, or large for those that need more memory than "
+                   "the workers of the class default have; may be given more than once")
+      ->type_name("CLASS")
+      ->check(CLI::IsMember({"default", "large"}))
+      ->capture_default_str();
   worker->add_option("--idle-exit", options.idle_exit, "Leave after so long with nothing to do")
       ->type_name("TIME");
   worker->add_option("--warm", options.warm, "auto or off; see shoal run --help")

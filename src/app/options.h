@@ -40,6 +40,7 @@ struct WorkerOptionsGiven {
   std::optional<std::uint32_t> slots;
   std::string memory;
   std::string folder = ".";
+  std::vector<std::string> classes = {"default"};
   std::string idle_exit;
   bool keep = false;
   std::string warm = "off";

@@ -109,7 +109,7 @@ Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
       .names = {},
       .run = {.run = run.id,
               .folder = std::move(*folder_id),
-              .resource_classes = {"default"},
+              .resource_classes = {std::string(kDefaultClass), std::string(kLargeClass)},
               .run_folder = std::filesystem::path(run_folder)
                                 .lexically_relative(project.working_directory())
                                 .string(),

@@ -109,6 +109,7 @@ Expected<WorkerOptions> check(const WorkerOptionsGiven& given) {
   if (!grace) return tl::unexpected(grace.error());
   options.grace = *grace;
   options.keep = given.keep;
+  options.classes = given.classes;
   auto folder_id = work_folder_id(options.place.work_folder);
   if (!folder_id) return tl::unexpected(folder_id.error());
   options.folder_id = std::move(*folder_id);

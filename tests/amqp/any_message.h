@@ -141,6 +141,8 @@ inline WorkerState any_worker() {
   state.host = any_bytes();
   state.folder = any_bytes();
   state.slots = *rc::gen::arbitrary<std::uint32_t>();
+  state.memory = *rc::gen::arbitrary<std::uint64_t>();
+  if (*rc::gen::arbitrary<bool>()) state.classes = {"default", "large"};
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
     state.running.push_back({any_run(), any_command(), any_attempt(), any_time(),
                              SlotIndex{*rc::gen::arbitrary<std::uint32_t>()},

@@ -92,10 +92,11 @@ RC_GTEST_PROP(Message, TheOthersComeBackToo, ()) {
   const WorkerState state = any_worker();
   const auto got_state = decode_worker_state(encode(state));
   RC_ASSERT(got_state.has_value());
-  RC_ASSERT(
-      std::tie(got_state->name, got_state->host, got_state->folder, got_state->slots,
-               got_state->version, got_state->last_seen) ==
-      std::tie(state.name, state.host, state.folder, state.slots, state.version, state.last_seen));
+  RC_ASSERT(std::tie(got_state->name, got_state->host, got_state->folder, got_state->slots,
+                     got_state->memory, got_state->classes, got_state->version,
+                     got_state->last_seen) == std::tie(state.name, state.host, state.folder,
+                                                       state.slots, state.memory, state.classes,
+                                                       state.version, state.last_seen));
   RC_ASSERT(got_state->running.size() == state.running.size());
   for (std::size_t i = 0; i < state.running.size(); ++i) {
     const auto& left = got_state->running[i];

@@ -4,10 +4,14 @@
 
 #include <numeric>
 
+#include "amqp/names.h"
+
 namespace shoal {
 namespace {
 
 using namespace std::chrono_literals;
+
+std::string_view always_default(const AttemptSpec&) { return kDefaultClass; }
 
 class TaskOutboxTest : public testing::Test {
  protected:
@@ -25,7 +29,7 @@ class TaskOutboxTest : public testing::Test {
                                  TaskOutbox::Need need = TaskOutbox::Need::now) {
     std::vector<std::size_t> all;
     std::uint32_t next = first;
-    for (const TaskOutbox::Parcel& parcel : outbox.take(slots, need)) {
+    for (const TaskOutbox::Parcel& parcel : outbox.take(slots, need, always_default)) {
       EXPECT_EQ(parcel.attempts.size(), parcel.ids.size());
       for (std::size_t i = 0; i < parcel.attempts.size(); ++i) {
         EXPECT_EQ(parcel.attempts[i].command, CommandId{next});
@@ -68,6 +72,36 @@ TEST_F(TaskOutboxTest, EverySlotGetsItsShare) {
   EXPECT_EQ(sizes(100), (std::vector<std::size_t>{1, 1, 1, 1, 1}));
 }
 
+TEST_F(TaskOutboxTest, EachClassTravelsForItself) {
+  outbox.learn("tiny", 100us);
+  AttemptSpec spec;
+  spec.attempt = AttemptNumber{1};
+  spec.text = "tiny";
+  for (std::uint32_t i = 1; i <= 8; ++i) {
+    spec.command = CommandId{i};
+    outbox.add(spec, PublishId{i}, false);
+  }
+  std::vector<std::string> classes;
+  const auto by_number = [](const AttemptSpec& each) {
+    return number(each.command) <= 4 ? kDefaultClass : kLargeClass;
+  };
+  for (const auto& parcel : outbox.take(1, TaskOutbox::Need::now, by_number)) {
+    classes.push_back(parcel.resource_class + std::to_string(parcel.attempts.size()));
+  }
+  EXPECT_EQ(classes, (std::vector<std::string>{"default4", "large4"}));
+}
+
+TEST_F(TaskOutboxTest, WhatHasNoClassYetWaits) {
+  add(3, "any");
+  const auto all_but_two = [](const AttemptSpec& each) {
+    return number(each.command) == 2 ? std::string_view() : kDefaultClass;
+  };
+  EXPECT_EQ(outbox.take(1, TaskOutbox::Need::now, all_but_two).size(), 2);
+  ASSERT_EQ(outbox.count(), 1);
+  const auto later = outbox.take(1, TaskOutbox::Need::now, always_default);
+  EXPECT_EQ(later.at(0).attempts.at(0).command, CommandId{2});
+}
+
 TEST_F(TaskOutboxTest, WhoeverHasToAskGoesAlone) {
   outbox.learn("tiny", 100us);
   add(4, "tiny");
@@ -97,7 +131,7 @@ TEST_F(TaskOutboxTest, ParcelsAreNamedInWhatAmqpCanCarry) {
     outbox.add(spec, PublishId{1}, false);
   }
   std::vector<TaskId> named;
-  for (const TaskOutbox::Parcel& parcel : outbox.take(1, TaskOutbox::Need::now)) {
+  for (const TaskOutbox::Parcel& parcel : outbox.take(1, TaskOutbox::Need::now, always_default)) {
     EXPECT_LE(parcel.tasks.text().size(), 255U);
     const std::vector<TaskId> ids = read_task_ids(parcel.tasks.text());
     EXPECT_EQ(ids.size(), parcel.attempts.size());

@@ -60,6 +60,40 @@ TEST(WorkFolder, OneThatCannotBeWrittenIsAnError) {
   EXPECT_NE(id.error().sentence().find("folder-id: cannot write it"), std::string::npos);
 }
 
+WorkerState worker_with(const std::string& name, std::uint64_t memory,
+                        std::vector<std::string> classes) {
+  WorkerState state;
+  state.name = name;
+  state.folder = "here";
+  state.slots = 1;
+  state.memory = memory;
+  state.classes = std::move(classes);
+  return state;
+}
+
+TEST(WorkerList, KnowsTheLeastMemoryOfAClass) {
+  WorkerList list("here");
+  EXPECT_FALSE(list.least_memory("default"));
+  list.hear(worker_with("a", 400, {"default"}), Instant(1s));
+  list.hear(worker_with("b", 300, {}), Instant(1s));
+  list.hear(worker_with("c", 900, {"large"}), Instant(1s));
+  EXPECT_EQ(list.least_memory("default"), 300);
+  EXPECT_EQ(list.least_memory("large"), 300);
+  list.hear(worker_with("d", 0, {"default"}), Instant(1s));
+  EXPECT_FALSE(list.least_memory("default"));
+}
+
+TEST(WorkerList, AWorkerThatLeavesTakesNothing) {
+  WorkerList list("here");
+  list.hear(worker_with("a", 900, {"large"}), Instant(1s));
+  EXPECT_TRUE(list.any_takes("large"));
+  EXPECT_FALSE(list.any_takes("default"));
+  WorkerState leaving = worker_with("a", 900, {"large"});
+  leaving.slots = 0;
+  list.hear(leaving, Instant(2s));
+  EXPECT_FALSE(list.any_takes("large"));
+}
+
 TEST(WorkerList, CountsTheSlotsOfThoseInTheFolderWhoSpeak) {
   WorkerList list("here");
   WorkerState state;
