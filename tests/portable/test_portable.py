@@ -37,20 +37,20 @@ def bare_root(request, tmp_path_factory) -> Path:
 
 def enter(root: Path, *command: str, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        ["chroot", str(root), *command], capture_output=True, text=True, check=False, timeout=60,
+        ["/usr/sbin/chroot", str(root), *command], capture_output=True, text=True, check=False, timeout=60,
         env={"PATH": "/usr/bin:/bin", **environment})
 
 
 def test_the_root_has_none_of_the_libraries(bare_root: Path) -> None:
     names = {path.name for path in bare_root.rglob("*.so*")}
-    for library in ("librabbitmq", "libcurl", "libssl", "libstdc++", "libgcc_s", "libfmt", "libcpp-httplib"):
+    for library in ("librabbitmq", "libcurl", "libssl", "libstdc++", "libfmt", "libcpp-httplib"):
         assert not any(name.startswith(library) for name in names), library
 
 
 def test_it_tells_its_version(bare_root: Path) -> None:
     done = enter(bare_root, "/shoal", "--version")
     assert done.returncode == 0, done.stderr
-    assert done.stdout[0].isdigit()
+    assert done.stdout.startswith("shoal "), done.stdout
 
 
 def test_it_runs_a_jobs_file(bare_root: Path) -> None:
