@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "journal/disk.h"
+#include "s3/crc32c.h"
 #include "s3/refusal.h"
 
 namespace shoal {
@@ -43,9 +44,7 @@ FileUpload::FileUpload(UploadOrder order, S3Sender& sender, UploadLimits limits,
       describe_(std::move(describe)),
       on_end_(std::move(on_end)) {}
 
-FileUpload::~FileUpload() {
-  give_up();
-}
+FileUpload::~FileUpload() { give_up(); }
 
 void FileUpload::begin() {
   open();
@@ -123,9 +122,9 @@ void FileUpload::fail(Error error) {
 }
 
 /// nullopt when the file is shorter than it was, or cannot be read. What is
-/// read is added to `whole`, too.
+/// read is shown to `look`, too.
 std::optional<Digest> FileUpload::sum_of(std::uint64_t begin, std::uint64_t size,
-                                         Sha256Stream* whole) const {
+                                         const std::function<void(std::string_view)>& look) const {
   std::vector<char> block(std::min<std::uint64_t>(kBlock, std::max<std::uint64_t>(size, 1)));
   Sha256Stream sum;
   for (std::uint64_t done = 0; done < size;) {
@@ -135,7 +134,7 @@ std::optional<Digest> FileUpload::sum_of(std::uint64_t begin, std::uint64_t size
     if (got <= 0) return std::nullopt;
     const std::string_view bytes(block.data(), static_cast<std::size_t>(got));
     sum.add(bytes);
-    if (whole != nullptr) whole->add(bytes);
+    if (look) look(bytes);
     done += bytes.size();
   }
   return sum.finish();
@@ -152,7 +151,8 @@ std::optional<std::string> FileUpload::sum_in_parts() {
   Sha256Stream whole;
   Sha256Stream of_sums;
   for (std::uint64_t i = 0; i < part_count(); ++i) {
-    const auto sum = sum_of(i * part_size_, size_of_part(i), &whole);
+    const auto sum =
+        sum_of(i * part_size_, size_of_part(i), [&](std::string_view bytes) { whole.add(bytes); });
     if (!sum) return std::nullopt;
     of_sums.add(bytes_of(*sum));
   }
@@ -163,12 +163,24 @@ std::optional<std::string> FileUpload::sum_in_parts() {
 /// Whether the object that the answer to a HEAD describes holds our bytes.
 bool FileUpload::is_ours(const S3Answer& answer) {
   const std::string sum = answer.header("x-amz-checksum-sha256");
-  if (answer.header("content-length") != std::to_string(size_) || sum.empty()) return false;
+  if (answer.header("content-length") != std::to_string(size_)) return false;
+  if (sum.empty()) return has_crc(answer.header("x-amz-checksum-crc32c"));
   if (sum.find('-') != std::string::npos) {
     return size_ > limits_.part_size && sum_in_parts() == sum && !has_changed();
   }
-  const auto own = sum_of(0, size_, nullptr);
+  const auto own = sum_of(0, size_, {});
   if (!own || base64(*own) != sum || has_changed()) return false;
+  sha256_ = hex(*own);
+  return true;
+}
+
+/// Of an object that somebody else has uploaded. The sum of one in parts ("...-3")
+/// depends on where they were cut.
+bool FileUpload::has_crc(const std::string& wanted) {
+  if (wanted.empty() || wanted.find('-') != std::string::npos) return false;
+  Crc32cStream crc;
+  const auto own = sum_of(0, size_, [&](std::string_view bytes) { crc.add(bytes); });
+  if (!own || base64_of_crc(crc.value()) != wanted || has_changed()) return false;
   sha256_ = hex(*own);
   return true;
 }
@@ -201,7 +213,7 @@ void FileUpload::put(IfTaken if_taken) {
     sum = sha256(bytes);
     made.body = std::move(bytes);
   } else {
-    sum = sum_of(0, size_, nullptr);
+    sum = sum_of(0, size_, {});
     if (!sum) return start_over();
     made.body = FileRange{file_.get(), 0, size_};
   }

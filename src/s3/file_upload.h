@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -75,7 +76,9 @@ class FileUpload {
   void start_over();
   void look(std::function<void()> if_absent);
   bool is_ours(const S3Answer& answer);
-  std::optional<Digest> sum_of(std::uint64_t begin, std::uint64_t size, Sha256Stream* whole) const;
+  bool has_crc(const std::string& wanted);
+  std::optional<Digest> sum_of(std::uint64_t begin, std::uint64_t size,
+                               const std::function<void(std::string_view)>& look) const;
   std::optional<std::string> sum_in_parts();
   std::uint64_t part_count() const;
   std::uint64_t size_of_part(std::uint64_t index) const;

@@ -46,7 +46,8 @@ void FileUpload::send_parts() {
 
 void FileUpload::send_part(std::uint64_t index) {
   const std::uint64_t begin = index * part_size_;
-  const auto sum = sum_of(begin, size_of_part(index), &*whole_);
+  const auto sum =
+      sum_of(begin, size_of_part(index), [this](std::string_view bytes) { whole_->add(bytes); });
   if (!sum) return start_over();
   ++next_part_;
   parts_[index].sum = *sum;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "s3/crc32c.h"
 #include "tests/support/temporary_folder.h"
 
 namespace shoal {
@@ -236,6 +237,36 @@ TEST_F(FileUploadTest, AnUploadThatIsGoneIsAnErrorWhenTheObjectIsNotThere) {
   sender_.answer(404, error_body("NoSuchUpload"));
   sender_.answer(404);
   EXPECT_EQ(complaint(), "refused 404.");
+}
+
+TEST_F(FileUploadTest, AnObjectOfSomebodyElseIsKnownByItsCrc) {
+  begin("123456789");
+  sender_.answer(412);
+  sender_.answer(200, "", {{"content-length", "9"}, {"x-amz-checksum-crc32c", "4waSgw=="}});
+  EXPECT_EQ(complaint(), "it was uploaded");
+  EXPECT_TRUE(was_there());
+}
+
+TEST_F(FileUploadTest, AnObjectWithAnotherCrcIsReplaced) {
+  for (const char* crc : {"AAAAAA==", "4waSgw==-2", ""}) {
+    begin("123456789");
+    sender_.answer(412);
+    sender_.answer(200, "", {{"content-length", "9"}, {"x-amz-checksum-crc32c", crc}});
+    EXPECT_EQ(sender_.next(), "PUT") << crc;
+    sender_.answer(200);
+    EXPECT_FALSE(was_there());
+  }
+}
+
+TEST(Crc32c, IsThatOfThePublishedVectors) {
+  const auto of = [](const std::string& bytes) {
+    Crc32cStream crc;
+    for (const char c : bytes) crc.add({&c, 1});
+    return crc.value();
+  };
+  EXPECT_EQ(of("123456789"), 0xE3069283);
+  EXPECT_EQ(of(std::string(32, '\0')), 0x8A9136AA);
+  EXPECT_EQ(of(std::string(32, '\xFF')), 0x62A8AB43);
 }
 
 TEST_F(FileUploadTest, AFolderIsNoFile) {
