@@ -1,0 +1,36 @@
+"""Fixtures of the tests on a real Kubernetes. SHOAL_CLUSTER_KEEP=1 leaves it up."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kube import node
+from kube.evidence import gather
+from kube.kubectl import Kubectl
+
+EVIDENCE = node.CLUSTER / "evidence"
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """The cluster, up, and this process in its network. One that was up before stays."""
+    was_up = node.is_up()
+    if not was_up:
+        node.start()
+    node.enter_network()
+    Kubectl("default")("apply", "--filename", str(node.HERE / "crds"))
+    yield
+    if not was_up and not os.environ.get("SHOAL_CLUSTER_KEEP"):
+        node.end()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test leaves its evidence, while its pods are still there."""
+    report = yield
+    if report.failed and (namespace := item.funcargs.get("namespace")):
+        folder = EVIDENCE / item.name.replace("/", "-")
+        gather(namespace, folder)
+        report.sections.append(("cluster", f"What the pods said, and what Kubernetes says of them: {folder}"))
+    return report
