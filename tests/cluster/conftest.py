@@ -1,13 +1,14 @@
 """Fixtures of the tests on a real Kubernetes. SHOAL_CLUSTER_KEEP=1 leaves it up."""
 
 import os
-from pathlib import Path
 
 import pytest
 
 from kube import node
 from kube.evidence import gather
 from kube.kubectl import Kubectl
+from kube.store import Store
+from kube.study import Study
 
 EVIDENCE = node.CLUSTER / "evidence"
 
@@ -19,7 +20,7 @@ def cluster():
     if not was_up:
         node.start()
     node.enter_network()
-    Kubectl("default")("apply", "--filename", str(node.HERE / "crds"))
+    Kubectl("default")("apply", "--filename", str(node.HERE / "crds"), "--filename", str(node.HERE / "kube/storage.yaml"))
     yield
     if not was_up and not os.environ.get("SHOAL_CLUSTER_KEEP"):
         node.end()
@@ -29,8 +30,23 @@ def cluster():
 def pytest_runtest_makereport(item, call):
     """A failed test leaves its evidence, while its pods are still there."""
     report = yield
-    if report.failed and (namespace := item.funcargs.get("namespace")):
+    if report.failed and (study := item.funcargs.get("study")):
         folder = EVIDENCE / item.name.replace("/", "-")
-        gather(namespace, folder)
+        gather(study.kubectl, folder)
         report.sections.append(("cluster", f"What the pods said, and what Kubernetes says of them: {folder}"))
     return report
+
+
+@pytest.fixture
+def study(cluster, request) -> Study:
+    """Of the test's own. Its namespace has the test's name."""
+    made = Study(request.node.name.removeprefix("test_").replace("_", "-")[:50].rstrip("-"))
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="session")
+def store(cluster) -> Store:
+    made = Store()
+    yield made
+    made.end()

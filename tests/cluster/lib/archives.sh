@@ -10,7 +10,7 @@ forget_containers() {
   mapfile -t left < <(inside ctr --namespace k8s.io containers list --quiet)
   if [[ ${#left[@]} == 0 ]]; then return; fi
   inside ctr --namespace k8s.io containers remove "${left[@]}" >/dev/null
-  inside bash -c 'kill -KILL $(pidof containerd)'
+  inside kill -KILL "$(inside pidof containerd)"
   start_containerd
   await 30 'containerd answers' inside ctr version
 }

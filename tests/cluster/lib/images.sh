@@ -8,7 +8,7 @@ authorities=/etc/ssl/certs/ca-certificates.crt
 # buildah's own storage is in the cache folder, where nothing else meets it.
 # chroot: the least that RUN needs of a machine.
 buildah() {
-  command buildah --root "$cluster/buildah" --runroot /run/shoal-cluster-buildah --storage-driver overlay "$@"
+  command buildah --root "$cluster/buildah" --runroot "$cluster/buildah-run" --storage-driver overlay "$@"
 }
 
 image_id() { buildah images --quiet --no-trunc "localhost/$1" 2>/dev/null; }
@@ -84,12 +84,29 @@ build_images() {
   asreview_image
 }
 
-# The images of this repository, from its own Dockerfiles.
+# The parts of this repository that its Dockerfiles take, with data sets as a
+# user would put them there.
+write_context() {
+  local folder=$1
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  (cd "$root" && git ls-files -z CMakeLists.txt CMakePresets.json '*.md' LICENSE cmake scripts src docker |
+    tar --create --null --files-from=- | tar --extract --directory "$folder")
+  PYTHONPATH="$root/tests/e2e" python3 "$here/images/data_sets.py" "$folder/docker/data"
+}
+
+# The images of this repository, from its own Dockerfiles. The compiler's cache
+# is kept from one build to the next.
 build_ours() {
-  local kind
+  local kind folder="$cluster/context-shoal"
+  mkdir -p "$archives" "$cluster/ccache"
+  build_image builder:12 "$here/images/builder.Dockerfile" "$here/images" \
+    --build-arg PACKAGES="${build_packages[*]} ${portable_packages[*]:-}"
+  write_context "$folder"
   for kind in worker tasker; do
-    build_image "shoal-$kind:test" "$root/docker/$kind.Dockerfile" "$root" \
-      --build-arg BASE=localhost/asreview:2 --build-arg BUILDER=localhost/debian:12
-    archive_image "shoal-$kind:test"
+    build_image "shoal-$kind:1" "$root/docker/$kind.Dockerfile" "$folder" \
+      --build-arg BASE=localhost/asreview:2 --build-arg BUILDER=localhost/builder:12 \
+      --volume "$cluster/ccache:/root/.cache/ccache"
+    archive_image "shoal-$kind:1"
   done
 }
