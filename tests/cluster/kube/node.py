@@ -33,3 +33,12 @@ def enter_network() -> None:
     with open(f"/proc/{holder}/ns/net", "rb") as namespace:
         if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "the network of the cluster cannot be entered")
+
+
+def inside(*command: str) -> str:
+    """Runs it where the cluster's processes are."""
+    holder = (CLUSTER / "holder").read_text().strip()
+    done = subprocess.run(["nsenter", "--target", holder, "--mount", "--net", "--pid", "--", *command],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}{done.stderr}"
+    return done.stdout

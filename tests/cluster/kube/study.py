@@ -19,6 +19,20 @@ BROKER = "app.kubernetes.io/component=rabbitmq"
 USER = 1000  # of the pods
 
 
+def broker_disk(namespace: str, folder: Path) -> str:
+    """A manifest of what a cluster's storage class would make for the broker's claim."""
+    any_node = {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}
+    return json.dumps({
+        "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "broker-disk"},
+        "spec": {
+            "capacity": {"storage": "2Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "standard",
+            "claimRef": {"namespace": namespace, "name": "data-rabbitmq-server-0"},
+            "local": {"path": str(folder)},
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [any_node]}]}},
+        },
+    })
+
+
 class Study:
     """The overlay `single-computer` in a namespace of its own, on folders of its own.
 
@@ -89,22 +103,9 @@ class Study:
 
     def apply(self, leave_out=lambda manifest: False) -> None:
         chosen = [each for each in self.manifests() if not leave_out(each)]
-        everything = [self._broker_disk(), *chosen]
+        self.kubectl("apply", "--filename", "-", stdin=broker_disk(self.kubectl.namespace, self._home / "broker"))
         self.kubectl("apply", "--filename", "-",
-                     stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": everything}))
-
-    def _broker_disk(self) -> dict:
-        """What the cluster's storage class would make for the broker's claim."""
-        return {
-            "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "broker-disk"},
-            "spec": {
-                "capacity": {"storage": "2Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "standard",
-                "claimRef": {"namespace": self.kubectl.namespace, "name": "data-rabbitmq-server-0"},
-                "local": {"path": str(self._home / "broker")},
-                "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [
-                    {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}]}]}},
-            },
-        }
+                     stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": chosen}))
 
     # --- while it runs
 

@@ -101,7 +101,7 @@ build_ours() {
   local kind folder="$cluster/context-shoal"
   mkdir -p "$archives" "$cluster/ccache"
   build_image builder:12 "$here/images/builder.Dockerfile" "$here/images" \
-    --build-arg PACKAGES="${build_packages[*]} ${portable_packages[*]:-}"
+    --build-arg PACKAGES="${build_packages[*]} binutils dpkg-dev"
   write_context "$folder"
   for kind in worker tasker; do
     build_image "shoal-$kind:1" "$root/docker/$kind.Dockerfile" "$folder" \
