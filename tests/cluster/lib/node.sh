@@ -10,6 +10,7 @@ start() {
   # 9 is the lock of who starts the cluster. No child may keep it.
   nsenter --target "$(<"$holder_file")" --mount --net --pid -- \
     setsid "$@" </dev/null >"$logs/$name.log" 2>&1 9>&- &
+  disown
 }
 
 # The network of the node alone: no way leads out. Its address is that of an
