@@ -3,5 +3,5 @@
 FROM localhost/debian:12
 ARG PACKAGES
 RUN apt-get update --quiet=2 \
-    && apt-get install --yes --no-install-recommends ${PACKAGES} >/dev/null \
+    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ${PACKAGES} >/dev/null \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin

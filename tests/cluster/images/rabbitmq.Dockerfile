@@ -4,7 +4,7 @@ FROM localhost/debian:13
 RUN printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d \
     && groupadd --gid 999 rabbitmq && useradd --uid 999 --gid 999 --home-dir /var/lib/rabbitmq rabbitmq \
     && apt-get update --quiet=2 \
-    && apt-get install --yes --no-install-recommends rabbitmq-server >/dev/null \
+    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends rabbitmq-server >/dev/null \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/lib/rabbitmq/.erlang.cookie /etc/rabbitmq/rabbitmq-env.conf \
     && mkdir -p /etc/rabbitmq/conf.d && chown -R rabbitmq:rabbitmq /etc/rabbitmq /var/lib/rabbitmq /var/log/rabbitmq
 USER 999:999

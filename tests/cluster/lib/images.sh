@@ -21,7 +21,7 @@ build_image() {
   shift 3
   before=$(image_id "$image") || true
   buildah build --quiet --layers --isolation chroot --format docker --pull-never \
-    --volume "$authorities:/run/authorities.crt:ro" --env DEBIAN_FRONTEND=noninteractive \
+    --volume "$authorities:/run/authorities.crt:ro" \
     --file "$dockerfile" --tag "localhost/$image" "$@" "$context" >/dev/null ||
     give_up "The image $image could not be built from ${dockerfile#"$root"/}."
   [[ "$(image_id "$image")" == "$before" ]] || say "Built the image $image"
