@@ -8,7 +8,7 @@
 build_packages=(
   g++ cmake ninja-build ccache git
   libcli11-dev libfmt-dev nlohmann-json3-dev libasio-dev libexpected-dev libtomlplusplus-dev
-  libssl-dev librabbitmq-dev libcurl4-openssl-dev
+  libssl-dev librabbitmq-dev libcurl4-openssl-dev libcpp-httplib-dev pkg-config
   python3 python3-venv
 )
 

@@ -3,7 +3,8 @@
 # To be sourced, after packages.sh; `root` is the repository's folder.
 # shellcheck disable=SC2154
 
-s3_server_version=v1.8.0 # of github.com/versity/versitygw
+s3_server_version=v1.8.0
+minio_version=v0.0.0-20260212201848-7aac2a2c5b7c
 s3_server_go=1.25.0      # the oldest Go that builds it
 
 # go_is_new_enough GO: whether it can fetch the Go that a module asks for.
@@ -32,16 +33,27 @@ find_go() {
   go=$folder/bin/go
 }
 
-# install_s3_server: builds versitygw into build/tools, unless it is there.
-install_s3_server() {
-  local folder="$root/build/tools/versitygw-$s3_server_version" go
-  if [[ -x "$folder/versitygw" ]]; then
+# go_install FOLDER MODULE@VERSION: builds a program into FOLDER, unless it is there.
+go_install() {
+  local folder=$1 module=$2 go
+  if [[ -f "$folder/.built" && "$(<"$folder/.built")" == "$module" ]]; then
     return
   fi
   find_go
-  say "Building the S3 server of the tests (versitygw $s3_server_version)"
+  say "Building ${module##*/}"
   mkdir -p "$folder"
-  (cd "$folder" && GOBIN="$folder" GOFLAGS=-buildvcs=false GOTOOLCHAIN=auto \
-    "$go" install "github.com/versity/versitygw/cmd/versitygw@$s3_server_version") ||
-    give_up "versitygw could not be built. Is the network there?"
+  (cd "$folder" && GOBIN="$folder" GOFLAGS=-buildvcs=false GOTOOLCHAIN=auto "$go" install "$module") ||
+    give_up "$module could not be built. Is the network there?"
+  printf '%s\n' "$module" >"$folder/.built"
+}
+
+# install_s3_server: the server of the tests, versitygw.
+install_s3_server() {
+  go_install "$root/build/tools/versitygw-$s3_server_version" \
+    "github.com/versity/versitygw/cmd/versitygw@$s3_server_version"
+}
+
+# install_minio: another server, for a second opinion. It needs some minutes.
+install_minio() {
+  go_install "$root/build/tools/minio" "github.com/minio/minio@$minio_version"
 }

@@ -292,10 +292,8 @@ void BrokerExecutor::update_workers() {
   if (std::exchange(capacity_, capacity) != capacity) events_.on_capacity(capacity);
 }
 
-void BrokerExecutor::report_cluster() {
+ClusterReport BrokerExecutor::cluster() const {
   const Instant now = monotonic_now();
-  if (now - last_report_ < kReportInterval) return;
-  last_report_ = now;
   ClusterReport report;
   report.time = wall_now();
   report.broker = options_.broker.text();
@@ -310,7 +308,14 @@ void BrokerExecutor::report_cluster() {
     }
     report.workers.push_back(std::move(row));
   }
-  write_cluster_report(options_.run_folder, report);
+  return report;
+}
+
+void BrokerExecutor::report_cluster() {
+  const Instant now = monotonic_now();
+  if (now - last_report_ < kReportInterval) return;
+  last_report_ = now;
+  write_cluster_report(options_.run_folder, cluster());
   if (!connected_) return;
   for (const std::string& resource_class : options_.run.resource_classes) {
     link_->inspect_queue(options_.names.tasks(options_.run.run, resource_class));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "amqp/broker_address.h"
+#include "amqp/cluster_report.h"
 #include "amqp/delivery_book.h"
 #include "amqp/lease_folder.h"
 #include "amqp/link.h"
@@ -52,6 +53,8 @@ class BrokerExecutor : public Executor {
   std::optional<RunningLog> log_of(CommandId command) const override;
   bool queues() const override { return true; }
   void withdraw() override;
+  /// As it stands now.
+  ClusterReport cluster() const;
 
   enum class Goodbye : std::uint8_t {
     finished,  // all is done: workers may leave, the broker forgets the run

@@ -78,6 +78,12 @@ void Worker::stop_now() {
   carry_out(std::move(actions));
 }
 
+std::uint32_t Worker::running() const {
+  std::size_t sum = 0;
+  for (const auto& [id, run] : runs_) sum += run.running.size();
+  return static_cast<std::uint32_t>(sum);
+}
+
 Worker::Run* Worker::find(const RunId& run) {
   const auto found = runs_.find(run);
   return found == runs_.end() ? nullptr : &found->second;

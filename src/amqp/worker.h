@@ -23,6 +23,7 @@
 #include "amqp/result_outbox.h"
 #include "amqp/run_site.h"
 #include "amqp/worker_core.h"
+#include "sched/attempt_tally.h"
 
 namespace shoal {
 
@@ -60,6 +61,9 @@ class Worker {
   void leave();
 
   bool is_connected() const { return connected_; }
+  std::uint32_t running() const;  // commands
+  std::uint32_t tasks() const { return core_.tasks(); }
+  const AttemptTally& attempts() const { return attempts_; }
   /// Why it ended by itself, if that is an error.
   const std::optional<Error>& error() const { return error_; }
 
@@ -131,6 +135,7 @@ class Worker {
   DeliveryBook deliveries_;
   PublishBook publishes_;
   ResultOutbox results_;
+  AttemptTally attempts_;
   std::uint16_t prefetch_ = 0;
   asio::steady_timer ticker_;
   asio::steady_timer grace_;

@@ -111,6 +111,7 @@ void Worker::on_uploading(const TaskKey& key) {
 }
 
 void Worker::on_attempt_ended(const TaskKey& key, AttemptResult result) {
+  attempts_.add(result);
   WorkerActions actions;
   if (Run* run = find(key.run)) {
     run->running.erase(key.task);

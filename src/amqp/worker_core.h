@@ -118,6 +118,7 @@ class WorkerCore {
   /// Whether something runs, or waits to.
   bool is_busy() const { return !waiting_.empty() || room_.in_use(); }
   bool has_tasks() const { return !held_.empty(); }
+  std::uint32_t tasks() const { return static_cast<std::uint32_t>(held_.size()); }
   bool has_tasks_of(const RunId& run) const;
   /// Tasks that have no room and no need of it any more, but are not over.
   std::uint32_t uploading() const { return uploading_; }

@@ -31,6 +31,15 @@ constexpr const char* kPrefixHelp =
     "What the keys in the bucket begin with (default: what the run has had, else S3_PREFIX, else "
     "the time at which the run was created, in ISO 8601)";
 
+void add_listen(CLI::App& command, std::string& address) {
+  command
+      .add_option(
+          "--listen", address,
+          "Serve /metrics for Prometheus, /healthz and /readyz at this address, for example "
+          "0.0.0.0:9464; without a host, for this machine only")
+      ->type_name("[HOST:]PORT");
+}
+
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run a jobs file, or go on with it");
   run->footer(
@@ -88,6 +97,7 @@ void add_run(CLI::App& app, RunOptions& options) {
                   "once (default: metrics if an S3_* variable says where, else none)")
       ->type_name("WHAT");
   run->add_option("--s3-prefix", options.s3_prefix, kPrefixHelp)->type_name("PREFIX");
+  add_listen(*run, options.listen);
   auto* quiet = run->add_flag("-q,--quiet", options.quiet, "Show failures and the summary only");
   run->add_flag("-v,--verbose", options.verbose, "Show every command that ends")->excludes(quiet);
 }
@@ -130,6 +140,43 @@ void add_worker(CLI::App& app, WorkerOptionsGiven& options) {
       ->add_option("--alive-file", options.alive_file,
                    "A file whose time is never older than a few seconds while the worker lives")
       ->type_name("FILE");
+  add_listen(*worker, options.listen);
+}
+
+void add_split(CLI::App& app, SplitOptionsGiven& options) {
+  CLI::App* split = app.add_subcommand(
+      "split", "Write a jobs file in three parts, for those who run it by other means");
+  split->footer(
+      "JOBS.part1 is for bash; JOBS.part2 holds a line for each simulation, to be run in any order "
+      "and any number at once; JOBS.part3 is for bash. Each part must be over before the next one "
+      "begins.");
+  split->add_option("JOBS", options.jobs_file, "The jobs file: shell commands, one a line")
+      ->required();
+  split->add_option("--commands", options.command_tables, "As of shoal run")->type_name("FILE");
+}
+
+void add_sweep(CLI::App& app, SweepOptionsGiven& options) {
+  CLI::App* sweep =
+      app.add_subcommand("sweep", "Make a project for each setting, and one jobs file of them all");
+  sweep->footer(
+      "For each line of SETTINGS, COMMAND is run in a folder that is named after the line; it must "
+      "leave a jobs.sh there. A word {settings} in it becomes the line's words, and {name} the "
+      "folder's name. Projects that are there already, made by the same command, are left as they "
+      "are. For example:\n"
+      "  shoal sweep makita-args.txt -- asreview makita template arfi -d ../data {settings}\n"
+      "  shoal run sweep.sh");
+  auto* settings = sweep->add_option("SETTINGS", options.settings, "A file with a setting a line");
+  sweep->add_option("COMMAND", options.command, "What makes a project (behind --)")
+      ->needs(settings);
+  sweep
+      ->add_option("--jobs", options.jobs_files,
+                   "Join jobs files that are there already, each to be run in its own folder")
+      ->type_name("FILE")
+      ->excludes(settings);
+  sweep->add_option("-o,--output", options.output, "The jobs file to write")
+      ->type_name("FILE")
+      ->capture_default_str();
+  sweep->add_flag("--again", options.again, "Make all projects again, for example from new data");
 }
 
 constexpr const char* kRunHelp = "A run's id, or the end of it (default: the newest run)";
@@ -188,6 +235,9 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
   add_plan_options(*plan, options.plan.jobs_file, options.plan.mode, options.plan.command_tables);
   plan->add_option("--format", options.plan.format, "text, json or dot (for Graphviz)")
       ->capture_default_str();
+
+  add_split(*app, options.split);
+  add_sweep(*app, options.sweep);
 
   CLI::App* status = app->add_subcommand("status", "Show how far a run is");
   status->add_option("RUN", options.look.run, kRunHelp);

@@ -12,6 +12,8 @@ Expected<int> worker_command(const WorkerOptionsGiven& options);
 Expected<int> doctor_command(const DoctorOptionsGiven& options);
 Expected<int> upload_command(const UploadOptionsGiven& options);
 Expected<int> cancel_command(const LookOptions& options);
+Expected<int> split_command(const SplitOptionsGiven& options);
+Expected<int> sweep_command(const SweepOptionsGiven& options);
 Expected<int> plan_command(const PlanOptionsGiven& options);
 Expected<int> status_command(const LookOptions& options);
 Expected<int> runs_command(const LookOptions& options);
@@ -24,6 +26,8 @@ constexpr int kSomeFailed = 1;
 constexpr int kBadInput = 2;
 constexpr int kInfrastructure = 3;
 constexpr int kInterrupted = 130;
+/// Of a process that a signal asked to leave, as shells say it.
+constexpr int after_signal(int signal) { return 128 + signal; }
 }  // namespace exit_code
 
 }  // namespace shoal

@@ -30,12 +30,14 @@ Expected<int> completion_command(const CLI::App& app, const std::string& shell) 
 Expected<int> man_command(const CLI::App& app) {
   ManPageFacts facts;
   facts.version = "shoal " + version_number();
-  facts.date = "2026-11-24";
+  facts.date = "2026-11-30";
   facts.sections = {{"EXIT STATUS",
                      "0: everything is done.\n\n1: some commands failed, were skipped, or their "
                      "files could not be uploaded.\n\n"
                      "2: the input or the usage is wrong; nothing was started.\n\n"
-                     "3: a disk, a lock or the broker failed.\n\n130: the user stopped the run."},
+                     "3: a disk, a lock or the broker failed.\n\n"
+                     "130: the user stopped the run, by Ctrl-C or shoal cancel.\n\n"
+                     "143: it was asked to leave (TERM)."},
                     {"FILES",
                      ".shoal/runs/RUN/journal.jsonl: what a run did, one JSON object a line.\n\n"
                      ".shoal/runs/RUN/logs/: what its commands printed.\n\n"
@@ -56,6 +58,8 @@ Expected<int> dispatch(const CLI::App& app, const Options& options) {
   if (name == "upload") return upload_command(options.upload);
   if (name == "cancel") return cancel_command(options.look);
   if (name == "plan") return plan_command(options.plan);
+  if (name == "split") return split_command(options.split);
+  if (name == "sweep") return sweep_command(options.sweep);
   if (name == "status") return status_command(options.look);
   if (name == "runs") return runs_command(options.look);
   if (name == "logs") return logs_command(options.look);

@@ -30,6 +30,7 @@ struct RunOptions {
   std::string lease = "45s";
   std::vector<std::string> uploads;  // empty: metrics where S3 is set up
   std::string s3_prefix;
+  std::string listen;  // empty: nobody can ask
   bool quiet = false;
   bool verbose = false;
 };
@@ -45,6 +46,7 @@ struct WorkerOptionsGiven {
   std::string grace = "25s";
   std::string ready_file;
   std::string alive_file;
+  std::string listen;  // as RunOptions::listen
 };
 
 struct DoctorOptionsGiven {
@@ -77,6 +79,19 @@ struct UploadOptionsGiven {
   std::string s3_prefix;
 };
 
+struct SplitOptionsGiven {
+  std::string jobs_file;
+  std::vector<std::string> command_tables;
+};
+
+struct SweepOptionsGiven {
+  std::string settings;                 // a file; empty with jobs_files
+  std::vector<std::string> command;     // that makes a project
+  std::vector<std::string> jobs_files;  // to join as they are
+  std::string output = "sweep.sh";
+  bool again = false;
+};
+
 struct Options {
   RunOptions run;
   WorkerOptionsGiven worker;
@@ -84,6 +99,8 @@ struct Options {
   PlanOptionsGiven plan;
   LookOptions look;
   UploadOptionsGiven upload;
+  SplitOptionsGiven split;
+  SweepOptionsGiven sweep;
   std::string shell = "bash";
 };
 

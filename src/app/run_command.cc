@@ -17,6 +17,7 @@
 #include "app/run_report.h"
 #include "app/run_session.h"
 #include "app/run_settings.h"
+#include "app/status_publisher.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/text.h"
@@ -117,7 +118,7 @@ void print_findings(const Project& project) {
 int exit_code_of(const SessionOutcome& outcome) {
   if (outcome.infrastructure_error) return exit_code::kInfrastructure;
   if (outcome.interrupted && (outcome.detached || outcome.counts.not_reached > 0)) {
-    return exit_code::kInterrupted;
+    return outcome.signal == 0 ? exit_code::kInterrupted : exit_code::after_signal(outcome.signal);
   }
   return outcome.counts.done == outcome.counts.total ? exit_code::kAllDone : exit_code::kSomeFailed;
 }
@@ -127,11 +128,33 @@ BrokerExecutor::Goodbye goodbye_of(const SessionOutcome& outcome) {
   return outcome.interrupted ? BrokerExecutor::Goodbye::stopped : BrokerExecutor::Goodbye::finished;
 }
 
+ClusterMetrics cluster_metrics(const ClusterReport& report) {
+  ClusterMetrics metrics;
+  metrics.connected = report.connected;
+  metrics.queued = report.queued;
+  metrics.dead_letters = report.dead_letters;
+  metrics.workers = static_cast<std::uint32_t>(report.workers.size());
+  for (const ClusterReport::Worker& worker : report.workers) {
+    metrics.slots += worker.slots;
+    metrics.busy += static_cast<std::uint32_t>(worker.running.size());
+  }
+  return metrics;
+}
+
+StatusPages pages_of(const RunSession& session, const RunExecutor& executor) {
+  RunMetrics metrics{own_process_metrics(), session.progress(), session.attempts(), std::nullopt};
+  if (executor.broker) metrics.cluster = cluster_metrics(executor.broker->cluster());
+  const bool ready = !metrics.cluster || metrics.cluster->connected;
+  return {metrics_text(metrics), ready ? "" : "there is no connection to the broker"};
+}
+
 }  // namespace
 
 Expected<int> run_command(const RunOptions& options) {
   auto settings = check(options);
   if (!settings) return tl::unexpected(settings.error());
+  auto server = StatusServer::listen(options.listen);
+  if (!server) return tl::unexpected(server.error());
   const auto loaded = Project::load(options.jobs_file, options.mode, options.command_tables);
   if (!loaded) return tl::unexpected(loaded.error());
   const Project& project = *loaded;
@@ -212,9 +235,12 @@ Expected<int> run_command(const RunOptions& options) {
   (*journal)->append(make_open(project, *settings));
   if (const auto flushed = (*journal)->flush(); !flushed) return tl::unexpected(flushed.error());
 
+  StatusPublisher status(io, std::move(*server), [&] { return pages_of(session, *executor); });
+  status.start();
   SessionOutcome outcome = session.run(
       RunSession::Parts{&project, &keys, &shapes, &scheduler, &builder, journal->get(), &view,
                         &terminal, executor->get(), project.folder().cancel_file(run.id)});
+  status.stop();
   int code = exit_code_of(outcome);
   if (const auto flushed = (*journal)->flush(); !flushed && !outcome.infrastructure_error) {
     outcome.infrastructure_error = flushed.error();

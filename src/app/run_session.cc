@@ -6,6 +6,7 @@
 #include <csignal>
 #include <utility>
 
+#include "app/commands.h"
 #include "app/run_overview.h"
 #include "exec/clock.h"
 
@@ -48,6 +49,7 @@ void RunSession::on_ended(AttemptResult result) {
   running_.erase(number(result.command));
   uploading_.erase(number(result.command));
   count_uploads(result);
+  attempts_.add(result);
   outcome_.usage.user += result.usage.user;
   outcome_.usage.system += result.usage.system;
   outcome_.usage.peak_memory = std::max(outcome_.usage.peak_memory, result.usage.peak_memory);
@@ -196,9 +198,10 @@ void RunSession::await_signal() {
 
 void RunSession::on_signal(int signal) {
   outcome_.interrupted = true;
+  if (outcome_.signal == 0) outcome_.signal = signal;
   ++signals_seen_;
   // The third one means now: the guardian stops what still runs.
-  if (signals_seen_ > 2) ::_exit(130);
+  if (signals_seen_ > 2) ::_exit(exit_code::after_signal(outcome_.signal));
   // TERM and HUP come from systems that will not wait for hours. What runs
   // elsewhere need not stop for them: the next session takes its results in.
   if (signal != SIGINT && parts_.executor->queues()) {
@@ -231,7 +234,7 @@ void RunSession::look_for_cancel() {
   stop(true);
 }
 
-void RunSession::refresh_view() {
+RunProgress RunSession::progress() const {
   const Instant now = monotonic_now();
   Scheduler::Counts counts = parts_.scheduler->counts();
   // What waits at a broker does not run yet.
@@ -240,10 +243,10 @@ void RunSession::refresh_view() {
   uploads.under_way = static_cast<std::uint32_t>(uploading_.size());
   counts.ready += counts.running - running - uploads.under_way;
   counts.running = running;
-  parts_.view->refresh(RunProgress{counts, parts_.scheduler->estimate_left(now), now,
-                                   local_time(wall_now()), uploads},
-                       parts_.terminal->size());
+  return {counts, parts_.scheduler->estimate_left(now), now, local_time(wall_now()), uploads};
 }
+
+void RunSession::refresh_view() { parts_.view->refresh(progress(), parts_.terminal->size()); }
 
 /// Says in the journal where the output of those goes that still run, once:
 /// most commands of a long list are over before anybody could look.

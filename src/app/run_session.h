@@ -18,6 +18,7 @@
 #include "app/terminal.h"
 #include "base/error.h"
 #include "journal/journal.h"
+#include "sched/attempt_tally.h"
 #include "sched/executor.h"
 #include "sched/scheduler.h"
 #include "sched/shape_history.h"
@@ -41,6 +42,7 @@ struct SessionOutcome {
   Duration spared{0};      // what that spared them
   Duration wall{0};
   bool interrupted = false;
+  int signal = 0;  // that asked for it first; 0: shoal cancel
   bool detached = false;                      // left while attempts were out, which go on elsewhere
   std::optional<Error> infrastructure_error;  // the journal, or the executor
 };
@@ -67,6 +69,11 @@ class RunSession : public ExecutorEvents {
 
   /// Runs until nothing is left to do. All parts must live until it returns.
   SessionOutcome run(const Parts& parts);
+
+  /// While it runs.
+  RunProgress progress() const;
+  /// Of this session.
+  const AttemptTally& attempts() const { return attempts_; }
 
   void on_ended(AttemptResult result) override;
   void on_uploading(CommandId command, AttemptNumber attempt) override;
@@ -102,6 +109,7 @@ class RunSession : public ExecutorEvents {
   std::unordered_set<std::uint32_t> uploading_;  // likewise
   /// By command number, of those whose files are not all there: what is.
   std::unordered_map<std::uint32_t, UploadCounts> failed_uploads_;
+  AttemptTally attempts_;
   Instant next_look_{};                                             // for the cancel file
   std::vector<std::pair<CommandId, AttemptNumber>> unannounced_;    // started since the last tick
   std::unordered_map<std::uint32_t, AttemptResult> last_failures_;  // by command number

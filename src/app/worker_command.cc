@@ -17,6 +17,7 @@
 #include "app/commands.h"
 #include "app/run_executor.h"
 #include "app/run_settings.h"
+#include "app/status_publisher.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "exec/machine.h"
@@ -118,6 +119,12 @@ Expected<WorkerOptions> check(const WorkerOptionsGiven& given) {
   return options;
 }
 
+StatusPages pages_of(const Worker& worker, std::uint32_t slots) {
+  return {metrics_text(WorkerMetrics{own_process_metrics(), worker.is_connected(), slots,
+                                     worker.running(), worker.tasks(), worker.attempts()}),
+          worker.is_connected() ? "" : "there is no connection to the broker"};
+}
+
 }  // namespace
 
 Expected<int> worker_command(const WorkerOptionsGiven& given) {
@@ -125,6 +132,9 @@ Expected<int> worker_command(const WorkerOptionsGiven& given) {
   if (!options) return tl::unexpected(options.error());
   log_line(fmt::format("worker {} with {} slot{} in {}", options->place.name, options->place.slots,
                        options->place.slots == 1 ? "" : "s", options->place.work_folder));
+  auto server = StatusServer::listen(given.listen);
+  if (!server) return tl::unexpected(server.error());
+  const std::uint32_t slots = options->place.slots;
   asio::io_context io(1);
   options->place.make_follow_up =
       upload_after(io, std::make_shared<LazyUploader>(process_sources(), UploaderOptions{}),
@@ -132,27 +142,36 @@ Expected<int> worker_command(const WorkerOptionsGiven& given) {
   asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
   Health health(io, given.ready_file, given.alive_file);
   bool has_left = false;
+  std::function<void()> say_no_more;
   Worker worker(io, std::move(*options), log_line, [&] {
     has_left = true;
     signals.cancel();
     health.end();
+    say_no_more();
   });
+  StatusPublisher status(io, std::move(*server), [&] { return pages_of(worker, slots); });
+  say_no_more = [&] { status.stop(); };
   int signals_seen = 0;
+  int first_signal = 0;
   std::function<void()> await_signal = [&] {
-    signals.async_wait([&](const asio::error_code& error, int) {
+    signals.async_wait([&](const asio::error_code& error, int signal) {
       if (error || has_left) return;
+      if (first_signal == 0) first_signal = signal;
       // The third one means now: the guardian stops what still runs.
-      if (++signals_seen > 2) ::_exit(exit_code::kInterrupted);
+      if (++signals_seen > 2) ::_exit(exit_code::after_signal(first_signal));
       worker.leave();
       await_signal();
     });
   };
   await_signal();
   health.watch(worker);
+  status.start();
   io.run();
   if (worker.error()) return tl::unexpected(*worker.error());
   log_line("has left");
-  return exit_code::kAllDone;
+  // Whoever runs it in a container's Job must be able to tell: 0 is for a
+  // worker that has nothing left to do, and is not replaced.
+  return first_signal == 0 ? exit_code::kAllDone : exit_code::after_signal(first_signal);
 }
 
 }  // namespace shoal

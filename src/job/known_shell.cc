@@ -123,6 +123,12 @@ bool only_prints(std::string_view program, Words arguments) {
   return arguments.front().text == "-p" && program != "umask" && program != "unset";
 }
 
+/// cd looks for it in the folders of CDPATH first.
+bool is_searched(std::string_view target) {
+  return !target.starts_with('/') && target != "." && target != ".." && !target.starts_with("./") &&
+         !target.starts_with("../");
+}
+
 }  // namespace
 
 std::optional<std::string_view> KnownShell::value(std::string_view name) {
@@ -230,6 +236,13 @@ BarrierReason KnownShell::unset(Words arguments) {
   return BarrierReason::none;
 }
 
+bool KnownShell::names_a_folder(std::string_view target) {
+  if (target.empty() || target.starts_with('-')) return false;
+  if (!is_searched(target)) return true;
+  const auto path = value("CDPATH");
+  return environment_known_ && (!path || path->empty());
+}
+
 BarrierReason KnownShell::change_folder(Words arguments) {
   if (!arguments.empty() && arguments.front().text == "--") arguments = arguments.subspan(1);
   std::string_view target;
@@ -243,9 +256,7 @@ BarrierReason KnownShell::change_folder(Words arguments) {
   if (arguments.size() > 1 || target.empty() || target.starts_with('-')) {
     return BarrierReason::changes_shell;
   }
-  const bool searched = !target.starts_with('/') && target != "." && target != ".." &&
-                        !target.starts_with("./") && !target.starts_with("../");
-  if (searched) {
+  if (is_searched(target)) {
     if (!environment_known_ && !variables_.contains("CDPATH")) {
       folder_known_ = false;
       return BarrierReason::none;

@@ -57,6 +57,9 @@ class KnownShell {
     return folder_known_ ? std::optional<std::string_view>(folder_) : std::nullopt;
   }
 
+  /// Whether `cd TARGET` goes there or nowhere: no search, no look at variables.
+  bool names_a_folder(std::string_view target);
+
   /// `NAME=value` as a line of its own. `none` when it was followed, else why
   /// the line is opaque.
   BarrierReason assign(std::string_view name, StateWord value);

@@ -52,10 +52,10 @@ void LineParser::reset(std::string_view line, ParsedLine& parsed) {
   levels_.assign(1, Level{});
   here_documents_.clear();
   place_ = Place::start;
-  last_group_begin_ = copied_redirects_ = 0;
+  last_group_begin_ = copied_redirects_ = groups_ = 0;
   barrier_ = BarrierReason::none;
   refused_ = followed_state_ = ends_shell_ = has_ordinary_ = expanded_ = false;
-  prefixed_ = grouped_ = tolerates_failure_ = false;
+  prefixed_ = entered_folder_ = tolerates_failure_ = false;
   only_words_ = portable_ = true;
 }
 
@@ -152,6 +152,7 @@ void LineParser::connect() {
     const Connector connector = op == '&' ? Connector::and_then : Connector::or_else;
     tolerates_failure_ = true;
     here.next = here.negated ? opposite(connector) : connector;
+    if (entered_folder_ && parsed_->size() == 0) here.next = Connector::first;
     end_pipeline();
   } else {
     note(BarrierReason::background);
@@ -170,9 +171,10 @@ void LineParser::end_pipeline() {
 }
 
 void LineParser::open_group(bool subshell, std::size_t length) {
+  look_at_folder();
   if (levels_.size() > kDeepestNesting) return refuse(BarrierReason::compound);
   only_words_ = false;
-  grouped_ = true;
+  ++groups_;
   Level group;
   group.subshell = subshell;
   group.first_command = parsed_->size();
@@ -192,10 +194,28 @@ void LineParser::close_group(bool subshell, std::size_t length) {
   if (levels_.size() == 1 || group.subshell != subshell || empty)
     return refuse(BarrierReason::syntax);
   levels_.pop_back();
+  if (entered_folder_ && levels_.size() == 1) return close_folder(length);
   if (!group.subshell) raise(group.effect);
   last_group_begin_ = group.first_command;
   place_ = Place::group;
   at_ += length;
+}
+
+/// In `(cd FOLDER && a; b)` the second runs even where the folder is missing:
+/// then somewhere else.
+void LineParser::look_at_folder() {
+  const Connector next = level().next;
+  const bool runs_anyway = next == Connector::sequence || next == Connector::or_else;
+  if (entered_folder_ && levels_.size() == 2 && runs_anyway) note(BarrierReason::compound);
+}
+
+/// What stands behind the group would be somewhere else.
+void LineParser::close_folder(std::size_t length) {
+  at_ += length;
+  skip_blanks();
+  if (peek() == '#') comment();
+  if (at_ < text_.size() && peek() != '\n') return refuse(BarrierReason::compound);
+  place_ = Place::group;
 }
 
 void LineParser::refuse(BarrierReason reason) {
@@ -212,7 +232,8 @@ bool LineParser::is_and_list() const {
     return command.connector == Connector::first || command.connector == Connector::and_then ||
            command.connector == Connector::pipe;
   };
-  return !grouped_ && !prefixed_ && std::all_of(parsed_->begin(), parsed_->end(), fits);
+  return groups_ == (entered_folder_ ? 1 : 0) && !prefixed_ &&
+         std::all_of(parsed_->begin(), parsed_->end(), fits);
 }
 
 LineVerdict LineParser::verdict(bool leaves_shell_alone) {

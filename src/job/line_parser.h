@@ -68,6 +68,8 @@ class LineParser {
   void connect();
   void open_group(bool subshell, std::size_t length);
   void close_group(bool subshell, std::size_t length);
+  void close_folder(std::size_t length);
+  void look_at_folder();
   void end_pipeline();
   bool is_and_list() const;
   LineVerdict verdict(bool leaves_shell_alone);
@@ -83,6 +85,7 @@ class LineParser {
   void finish_command();
   void finish_builtin(ProgramKind kind);
   void finish_state(std::string_view program);
+  bool enters_folder(std::string_view program);
   void raise(ShellEffect effect);
   bool may_be_option(const SimpleCommand& command) const;
   bool is_plain_exit() const;
@@ -132,7 +135,8 @@ class LineParser {
   bool has_ordinary_ = false;
   std::size_t copied_redirects_ = 0;  // from groups to their commands
   bool prefixed_ = false;             // by `time` or `!`
-  bool grouped_ = false;              // holds { } or ( )
+  std::size_t groups_ = 0;            // { } and ( )
+  bool entered_folder_ = false;       // the line is `(cd FOLDER && ...)`, or begins so
   bool tolerates_failure_ = false;
   bool only_words_ = true;  // nothing but one command's words
   bool expanded_ = false;

@@ -139,6 +139,7 @@ bool LineParser::assignment() {
 
 void LineParser::begin_command() {
   if (place_ == Place::command) return;
+  look_at_folder();
   Level& here = level();
   SimpleCommand& command = parsed_->append();
   command.connector = here.next;
@@ -247,6 +248,7 @@ void LineParser::finish_builtin(ProgramKind kind) {
 
 /// A command that changes the shell: followed when it stands for itself.
 void LineParser::finish_state(std::string_view program) {
+  if (enters_folder(program)) return;
   const Level& here = level();
   const bool in_subshell_of_its_own = (peek() == '|' || peek() == '&') && peek(1) != peek();
   const bool alone = !in_subshell_of_its_own && levels_.size() == 1 && !here.in_pipe &&
@@ -269,6 +271,28 @@ void LineParser::finish_state(std::string_view program) {
     reason = shell_.apply(state_words_);
   }
   if (reason != BarrierReason::none) note(reason);
+}
+
+/// `(cd FOLDER &&` at the beginning of a line: the rest of the group runs there.
+bool LineParser::enters_folder(std::string_view program) {
+  const SimpleCommand& command = parsed_->back();
+  const Level& here = level();
+  const bool begins_line = levels_.size() == 2 && here.subshell && parsed_->size() == 1 &&
+                           here.next == Connector::first && !here.in_pipe && !prefixed_;
+  const bool is_bare = command.words.size() == 2 && !redirected_ && assignments_.empty() &&
+                       word_trouble_ == BarrierReason::none && peek() == '&' && peek(1) == '&';
+  if (program != "cd" || !begins_line || !is_bare) return false;
+  const Word& folder = command.words[1];
+  // The parser's $PWD is that of the line's own shell.
+  const bool asks_where_it_is = text_.find("PWD") != std::string_view::npos;
+  if (folder.kind != Word::Kind::literal || asks_where_it_is ||
+      !shell_.names_a_folder(folder.text)) {
+    return false;
+  }
+  parsed_->set_folder(folder.text);
+  parsed_->drop_last();
+  entered_folder_ = true;
+  return true;
 }
 
 /// Whether the first argument is an option, or not known.

@@ -54,10 +54,17 @@ class ParsedLine {
   bool is_and_list() const { return is_and_list_; }
   void set_and_list(bool is_and_list) { is_and_list_ = is_and_list; }
 
+  /// Of a line `(cd FOLDER && ...)`: FOLDER, where all of its commands run if
+  /// any does; the `cd` is not among them. Empty for other lines.
+  std::string_view folder() const { return folder_; }
+  void set_folder(std::string_view folder) { folder_ = folder; }
+
   void clear() {
     size_ = 0;
     is_and_list_ = false;
+    folder_ = {};
   }
+  void drop_last() { --size_; }
   /// Appends an empty command and returns it; valid until the next append.
   SimpleCommand& append();
   SimpleCommand& back() { return commands_[size_ - 1]; }
@@ -66,6 +73,7 @@ class ParsedLine {
   std::vector<SimpleCommand> commands_;
   std::size_t size_ = 0;
   bool is_and_list_ = false;
+  std::string_view folder_;
 };
 
 }  // namespace shoal

@@ -25,6 +25,10 @@ void AccessRules::derive(CommandKind kind, const ParsedLine& line,
   }
   folder_ = *folder;
   conditional_ = false;
+  if (!line.folder().empty()) {
+    add_folder_itself(line.folder());
+    folder_ = std::string(spelling_.resolve(folder_, line.folder()));
+  }
   and_list_ = line.is_and_list();
   for (std::size_t i = 0; i < line.size() && !effects.barrier; ++i) {
     const auto decides = [](const SimpleCommand& command) {

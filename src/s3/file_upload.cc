@@ -44,8 +44,7 @@ FileUpload::FileUpload(UploadOrder order, S3Sender& sender, UploadLimits limits,
       on_end_(std::move(on_end)) {}
 
 FileUpload::~FileUpload() {
-  for (const SendId id : sent_) sender_.drop(id);
-  abort();
+  give_up();
 }
 
 void FileUpload::begin() {
@@ -82,8 +81,7 @@ bool FileUpload::has_changed() const {
 }
 
 void FileUpload::start_over() {
-  for (const SendId id : std::exchange(sent_, {})) sender_.drop(id);
-  abort();
+  give_up();
   if (starts_ >= kMostStarts) {
     return fail({ErrorKind::infrastructure, order_.file, "it changes while it is uploaded",
                  "Upload it again when nothing writes to it"});
@@ -106,6 +104,13 @@ void FileUpload::send(S3Request request, std::function<void(S3Answer)> on_answer
   sent_.insert(*id);
 }
 
+/// What is under way, and what has arrived of it.
+void FileUpload::give_up() {
+  for (const SendId id : std::exchange(sent_, {})) sender_.drop(id);
+  if (waits_for_parts_) *std::exchange(waits_for_parts_, nullptr) = nullptr;
+  if (!upload_id_.empty()) abort(sender_, request("DELETE"), std::exchange(upload_id_, {}));
+}
+
 void FileUpload::succeed(bool was_there) {
   ended_ = true;
   on_end_(UploadedObject{order_.key, size_, sha256_, was_there});
@@ -113,8 +118,7 @@ void FileUpload::succeed(bool was_there) {
 
 void FileUpload::fail(Error error) {
   ended_ = true;
-  for (const SendId id : std::exchange(sent_, {})) sender_.drop(id);
-  abort();
+  give_up();
   on_end_(tl::unexpected(std::move(error)));
 }
 

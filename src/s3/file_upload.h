@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -81,6 +82,7 @@ class FileUpload {
   S3Request request(std::string method) const;
   void send(S3Request request, std::function<void(S3Answer)> on_answer);
   void succeed(bool was_there);
+  void give_up();
   void fail(Error error);
   void fail(const S3Answer& answer) { fail(describe_(answer)); }
 
@@ -90,12 +92,13 @@ class FileUpload {
 
   // In parts (file_upload_parts.cc).
   void begin_parts();
+  void on_begun(const S3Answer& answer);
   void send_parts();
   void send_part(std::uint64_t index);
   void on_part(std::uint64_t index, const S3Answer& answer);
   void complete();
   void on_completed(const S3Answer& answer);
-  void abort();
+  static void abort(S3Sender& sender, S3Request request, std::string upload_id);
 
   UploadOrder order_;
   S3Sender& sender_;
@@ -113,6 +116,9 @@ class FileUpload {
   bool ended_ = false;
 
   std::string upload_id_;  // of the parts; empty: none
+  /// While the server is asked for that id: whom to tell, nobody when this has
+  /// ended meanwhile. The answer is waited for all the same, to give it up.
+  std::shared_ptr<FileUpload*> waits_for_parts_;
   std::vector<Part> parts_;
   std::uint64_t next_part_ = 0;
   std::uint64_t arrived_ = 0;

@@ -18,15 +18,24 @@ void FileUpload::begin_parts() {
   made.query.emplace_back("uploads", "");
   made.headers.emplace_back("x-amz-checksum-algorithm", "SHA256");
   made.headers.emplace_back("x-amz-checksum-type", "COMPOSITE");
-  send(std::move(made), [this](const S3Answer& answer) {
-    if (!answer.good()) return fail(answer);
-    upload_id_ = xml_value(answer.body, "UploadId");
-    if (upload_id_.empty()) return fail(answer);
-    parts_.assign(part_count(), {});
-    next_part_ = arrived_ = 0;
-    whole_.emplace();
-    send_parts();
+  waits_for_parts_ = std::make_shared<FileUpload*>(this);
+  sender_.send(std::move(made), [&sender = sender_, waits = waits_for_parts_,
+                                 end = request("DELETE")](const S3Answer& answer) {
+    if (*waits != nullptr) return (*waits)->on_begun(answer);
+    const std::string id = answer.good() ? xml_value(answer.body, "UploadId") : "";
+    if (!id.empty()) abort(sender, end, id);
   });
+}
+
+void FileUpload::on_begun(const S3Answer& answer) {
+  waits_for_parts_ = nullptr;
+  if (!answer.good()) return fail(answer);
+  upload_id_ = xml_value(answer.body, "UploadId");
+  if (upload_id_.empty()) return fail(answer);
+  parts_.assign(part_count(), {});
+  next_part_ = arrived_ = 0;
+  whole_.emplace();
+  send_parts();
 }
 
 void FileUpload::send_parts() {
@@ -92,11 +101,9 @@ void FileUpload::on_completed(const S3Answer& answer) {
 }
 
 /// Parts that belong to no object cost their owner as much as an object.
-void FileUpload::abort() {
-  if (upload_id_.empty()) return;
-  S3Request made = request("DELETE");
-  made.query.emplace_back("uploadId", std::exchange(upload_id_, {}));
-  sender_.send(std::move(made), [](const S3Answer&) {});
+void FileUpload::abort(S3Sender& sender, S3Request request, std::string upload_id) {
+  request.query.emplace_back("uploadId", std::move(upload_id));
+  sender.send(std::move(request), [](const S3Answer&) {});
 }
 
 }  // namespace shoal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ enum class EndClass : std::uint8_t {
   ended_shell,  // an opaque line that ended the shell (exit, a syntax error): bash would stop here
   upload_failed,  // the command ended ok, but its files could not be uploaded
 };
+constexpr std::size_t kEndClasses = static_cast<std::size_t>(EndClass::upload_failed) + 1;
 
 /// The name of the class in journals: "out_of_memory". Never changes.
 std::string_view end_class_text(EndClass end);

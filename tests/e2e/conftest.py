@@ -10,7 +10,7 @@ from support.bad_network import BadNetwork
 from support.broker import SERVER, Broker, inside
 from support.cluster import Cluster
 from support.project import Project
-from support.s3 import SERVER as S3_SERVER, S3Server
+from support.s3 import S3Server, chosen_server
 from support.studies import StudyShelf
 from support.trees import listing_is_stable
 
@@ -85,9 +85,10 @@ def shared_broker(tmp_path_factory) -> Broker:
 
 @pytest.fixture
 def s3(tmp_path: Path) -> S3Server:
-    if not os.access(S3_SERVER, os.X_OK):
-        pytest.skip(f"there is no S3 server at {S3_SERVER}; scripts/test builds it")
-    server = S3Server(tmp_path / "s3")
+    make = chosen_server()
+    if not os.access(make.PROGRAM, os.X_OK):
+        pytest.skip(f"there is no S3 server at {make.PROGRAM}; scripts/test builds it")
+    server = make(tmp_path / "s3")
     yield server
     server.kill()
 

@@ -117,4 +117,4 @@ def test_a_message_that_nobody_can_read_is_kept_and_told_of(cluster: Cluster) ->
     assert sorted(project.ticks()) == ["A", "B"]
     assert "cannot read a message" in worker.err
     worker.terminate()
-    assert worker.wait().code == 0, worker.err
+    assert worker.wait().code == 143, worker.err

@@ -54,7 +54,7 @@ class ProgramWriter:
         kinds = [
             self._fresh, self._fresh, self._copy, self._copy, self._append, self._join, self._filter,
             self._glob, self._tree, self._chain, self._variable, self._loop, self._group, self._move,
-            self._remove, self._folder_change,
+            self._remove, self._folder_change, self._in_folder, self._in_folder,
         ]
         return self._random.choice(kinds)()
 
@@ -126,6 +126,12 @@ class ProgramWriter:
 
     def _folder_change(self) -> str:
         return f"cd a\necho {self._number()} > p.txt\ncd .."
+
+
+    def _in_folder(self) -> str:
+        return self._random.choice(["(cd ./a && {} && cat p.txt)", "(cd ./a && {{ {}; ls; }}) >/dev/null",
+                                    "(cd ./missing && {})", "(cd a/deep && {}; echo 1 > p.txt)"]).format(
+            f"echo {self._number()} > {self._random.choice(self.NAMES)}")
 
 
 def compare(make_project, text: str) -> None:

@@ -58,7 +58,7 @@ def test_workers_go_on_without_a_tasker_and_the_next_one_takes_in_what_they_did(
     else:
         gated.tasker.terminate()
         result = gated.tasker.wait()
-        assert result.code == 130, str(result)
+        assert result.code == 143, str(result)
     gated.open("AB")
     gated.await_at("CD")
     gated.open("C")
@@ -165,7 +165,7 @@ def test_a_jobs_file_edited_while_nothing_runs_goes_on_with_what_it_says_now(gat
         worker.terminate()  # with work of the old file still in the queue
     gated.open(NAMES)
     for worker in gated.workers:
-        assert worker.wait().code == 0, worker.err
+        assert worker.wait().code == 143, worker.err
     project.jobs("tick new; echo new >new.txt\n" + GATED.replace("echo E", "echo changed"))
     gated.workers = [gated.cluster.ready_worker()]
     gated.assert_finishes(gated.cluster.tasker())

@@ -20,7 +20,7 @@ def test_a_worker_asked_to_leave_finishes_its_command_and_takes_no_more(cluster:
     first.terminate()
     first.await_said("takes no more")
     gates["A"].open()
-    assert first.wait().code == 0, first.err
+    assert first.wait().code == 143, first.err
     assert project.ticks() == ["A"]
     second = cluster.worker()
     gates["B"].open()
@@ -42,7 +42,7 @@ def test_a_worker_that_may_not_wait_gives_its_command_to_another(cluster: Cluste
     if how == "second signal":
         first.await_said("takes no more")
         first.terminate()
-    assert first.wait().code == 0, first.err
+    assert first.wait().code == 143, first.err
     gate.abandon()
     gate.await_arrival(timeout=30)
     gate.open()
@@ -76,7 +76,7 @@ def test_a_worker_that_is_to_stay_serves_the_next_run(cluster: Cluster) -> None:
     assert cluster.project.ticks() == ["A", "A"]
     assert worker.alive()
     worker.terminate()
-    assert worker.wait().code == 0, worker.err
+    assert worker.wait().code == 143, worker.err
 
 
 def test_a_worker_may_start_before_the_broker_and_so_may_the_tasker(project, make_broker) -> None:
@@ -108,4 +108,4 @@ def test_a_worker_of_another_folder_says_so_and_takes_no_part(cluster: Cluster, 
     assert worker.wait().code == 0, worker.err
     assert cluster.run_folder().name in stranger.err
     stranger.terminate()
-    assert stranger.wait().code == 0
+    assert stranger.wait().code == 143

@@ -149,6 +149,8 @@ def compare_with_bashlex(comparison, commands):
                 raise Disagreement(f"bash and bashlex refuse what shoal claims: {text!r}")
             continue
         ours = [[unescaped(word) for word in one["words"]] for one in command["commands"]]
+        if command["folder"]:
+            ours.insert(0, ["cd", command["folder"]])
         if len(ours) != len(theirs) and "<<" in text:
             continue  # bashlex takes the body of a here-document in a group for commands
         if len(ours) != len(theirs):

@@ -54,6 +54,8 @@ class LineGenerator:
         if self.maybe(0.15):
             text = self.rng.choice(["{ %s; }", "( %s )", "{ %s\n}", "{ %s; } > g", "(%s) 2>&1", "{ %s }"]) % text
         if self.maybe(0.1):
+            text = self.rng.choice(["(cd ./d && %s)", "(cd 'a b' && %s ) # c", "( cd .. && { %s\n} )"]) % text
+        if self.maybe(0.1):
             text += self.rng.choice([" # comment", " #shoal", " # don't", ";", " &", " )", "'"])
         return text
 

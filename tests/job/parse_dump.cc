@@ -63,6 +63,7 @@ json command_json(const shoal::Command& command, const shoal::ParsedLine& parsed
                {"needs_shell", command.needs_shell},
                {"portable", command.portable},
                {"may_change_shell", command.effect == shoal::ShellEffect::may_change},
+               {"folder", shoal::valid_utf8(parsed.folder())},
                {"commands", simple}};
   if (!command.needs_shell) line["direct"] = shoal::literal_words(command.text);
   return line;

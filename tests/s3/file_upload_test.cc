@@ -210,6 +210,16 @@ TEST_F(FileUploadTest, PartsOfAnUploadThatIsStoppedAreGivenUp) {
   EXPECT_EQ(sender_.next(), "DELETE uploadId");
 }
 
+TEST_F(FileUploadTest, PartsThatAreAskedForWhenItIsStoppedAreGivenUp) {
+  begin(kLarge);
+  sender_.answer(404);
+  upload_.reset();
+  EXPECT_EQ(sender_.next(), "POST uploads");
+  sender_.answer(200, "<UploadId>late</UploadId>");
+  EXPECT_EQ(sender_.next(), "DELETE uploadId");
+  EXPECT_EQ(sender_.request().query.back().second, "late");
+}
+
 TEST_F(FileUploadTest, ALostAnswerToTheLastRequestIsLookedUp) {
   begin_three_parts();
   for (int i = 0; i < 3; ++i) sender_.answer(200, "", {{"etag", "\"tag\""}});

@@ -14,8 +14,7 @@ from support.processes import die_with_parent
 from support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
-# scripts/lib/s3_server.sh builds it there.
-SERVER = Path(os.environ.get("SHOAL_TEST_S3_SERVER", ROOT / "build/tools/versitygw-v1.8.0/versitygw"))
+TOOLS = ROOT / "build/tools"
 
 KEY = "test-key"
 SECRET = "test-s3cret"
@@ -24,6 +23,9 @@ BUCKET = "asreview-storage"
 
 class S3Server:
     """A versitygw that rejects wrong signatures and wrong sums."""
+
+    # scripts/lib/s3_server.sh builds it there.
+    PROGRAM = Path(os.environ.get("SHOAL_TEST_S3_SERVER", TOOLS / "versitygw-v1.8.0/versitygw"))
 
     def __init__(self, folder: Path):
         self._folder = folder
@@ -35,16 +37,21 @@ class S3Server:
         self.client().create_bucket(Bucket=BUCKET)
 
     def start(self) -> None:
-        command = [
-            str(SERVER), "--port", f"127.0.0.1:{self.port}", "--access", KEY, "--secret", SECRET, "--quiet",
-            "posix", "--sidecar", str(self._folder / "meta"), str(self._folder / "store"),
-        ]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent,
-                env={"PATH": os.environ["PATH"], "HOME": str(self._folder)},
+                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent,
+                env={"PATH": os.environ["PATH"], "HOME": str(self._folder), **self._secrets()},
             )
         wait_until(self._answers, "the S3 server answers")
+
+    def _command(self) -> list[str]:
+        return [
+            str(self.PROGRAM), "--port", f"127.0.0.1:{self.port}", "--access", KEY, "--secret", SECRET, "--quiet",
+            "posix", "--sidecar", str(self._folder / "meta"), str(self._folder / "store"),
+        ]
+
+    def _secrets(self) -> dict[str, str]:
+        return {}
 
     def _answers(self) -> bool:
         try:
@@ -85,3 +92,24 @@ class S3Server:
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+class MinioServer(S3Server):
+    """The second opinion: another server, other bugs."""
+
+    PROGRAM = TOOLS / "minio/minio"
+
+    def _command(self) -> list[str]:
+        (console,) = free_ports(1)
+        return [
+            str(self.PROGRAM), "server", "--quiet", "--address", f"127.0.0.1:{self.port}",
+            "--console-address", f"127.0.0.1:{console}", str(self._folder / "store"),
+        ]
+
+    def _secrets(self) -> dict[str, str]:
+        return {"MINIO_ROOT_USER": KEY, "MINIO_ROOT_PASSWORD": SECRET}
+
+
+def chosen_server() -> type[S3Server]:
+    """SHOAL_TEST_S3=minio: that one."""
+    return MinioServer if os.environ.get("SHOAL_TEST_S3") == "minio" else S3Server
