@@ -1,6 +1,7 @@
 """Fixtures of the tests on a real Kubernetes. SHOAL_CLUSTER_KEEP=1 leaves it up."""
 
 import os
+import re
 
 import pytest
 
@@ -40,7 +41,8 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture
 def study(cluster, request) -> Study:
     """Of the test's own. Its namespace has the test's name."""
-    made = Study(request.node.name.removeprefix("test_").replace("_", "-")[:50].rstrip("-"))
+    words = re.sub("[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())
+    made = Study(words[:50].strip("-"))
     yield made
     made.end()
 

@@ -69,6 +69,7 @@ def reader(cluster, tmp_path):
     everything = Kubectl("default")
     everything("apply", "--filename", "-", stdin=disk)
     yield Reader(tmp_path)
+    Kubectl(NAMESPACE)("delete", "jobs", "--all")  # first: see Study.end
     everything("delete", "namespace", NAMESPACE, "--ignore-not-found", timeout=300)
     everything("delete", "persistentvolume", "--all")
     node.inside("umount", "--lazy", str(STORAGE.parent))

@@ -67,7 +67,7 @@ def test_a_secret_that_is_not_there_is_named_by_describe(study):
 @pytest.mark.parametrize("missing, told", [
     ("PersistentVolumeClaim", 'persistentvolumeclaim "asreview-storage" not found'),
     ("PersistentVolume", "unbound"),
-])
+], ids=["claim", "volume"])
 def test_a_volume_that_is_not_there_is_named_by_describe(study, missing, told):
     study.apply(leave_out=lambda manifest: manifest["kind"] == missing)
     wait_until(lambda: told in study.kubectl("describe", "pods"),

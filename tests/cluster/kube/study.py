@@ -54,7 +54,13 @@ class Study:
         self.make_secret()
 
     def end(self) -> None:
-        """Takes it all away but the folders, which have what was written."""
+        """Takes it all away but the folders, which have what was written.
+
+        Jobs first: Kubernetes empties a namespace of pods before all else, and
+        a Job with backoffLimitPerIndex lets no failed pod go before it has
+        made another one, which it may not in a namespace that is being deleted.
+        """
+        self.kubectl("delete", "jobs", "--all")
         self.kubectl("delete", "namespace", self.kubectl.namespace, "--wait=false")
         for pod in self.kubectl.pods():
             self.kubectl.try_("delete", "pod", pod["metadata"]["name"], "--grace-period=1", "--wait=false")

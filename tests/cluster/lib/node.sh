@@ -95,6 +95,7 @@ start_api() {
     --client-ca-file="$keys/authority.crt" \
     --tls-cert-file="$keys/api.crt" --tls-private-key-file="$keys/api.key" \
     --kubelet-client-certificate="$keys/api-to-kubelet.crt" --kubelet-client-key="$keys/api-to-kubelet.key" \
+    --kubelet-preferred-address-types=InternalIP \
     --service-account-issuer=https://kubernetes.default.svc \
     --service-account-key-file="$keys/accounts.pub" --service-account-signing-key-file="$keys/accounts.key" \
     --endpoint-reconciler-type=lease --profiling=false
