@@ -17,6 +17,14 @@ def ready(study, selector: str) -> list[dict]:
             if all(each["ready"] for each in pod["status"].get("containerStatuses", [{"ready": False}]))]
 
 
+def await_all_ready(study) -> None:
+    def are_ready() -> bool:
+        assert not any(study.kubectl.job_condition("tasker")), "it ended too soon:\n" + study.log_of(TASKER)
+        return len(ready(study, WORKER)) == WORKERS and len(ready(study, TASKER)) == 1
+
+    wait_until(are_ready, lambda: "tasker and workers are ready:\n" + study.kubectl("get", "pods"), 180)
+
+
 def numbers_of(pod: dict) -> str:
     with urllib.request.urlopen(f"http://{pod['status']['podIP']}:9464/metrics", timeout=10) as answer:
         return answer.read().decode()
@@ -34,9 +42,7 @@ def test_a_project_gives_the_tables_of_bash(study, store, tmp_path):
     study.use_store("results")
     study.apply()
 
-    wait_until(lambda: len(ready(study, WORKER)) == WORKERS, lambda: "all workers are ready:\n" + study.kubectl("get", "pods"), 180)
-    wait_until(lambda: ready(study, TASKER), lambda: "the tasker is ready:\n" + study.kubectl("get", "pods"), 180)
-    study.await_ends(1)
+    await_all_ready(study)
     for pod in ready(study, WORKER) + ready(study, TASKER):
         assert "\nshoal_" in numbers_of(pod), pod["metadata"]["name"]
 

@@ -5,7 +5,7 @@ FROM localhost/debian:12
 COPY requirements.txt /tmp/requirements.txt
 # Tests are half of what its packages weigh.
 RUN apt-get update --quiet=2 \
-    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3 python3-pip >/dev/null \
+    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3 python3-pip python-is-python3 >/dev/null \
     && PIP_CERT=/run/authorities.crt PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore \
        pip install --quiet --no-cache-dir --user --no-warn-script-location --requirement /tmp/requirements.txt \
     && find /root/.local -depth -type d -name tests -exec rm -rf {} + \

@@ -54,13 +54,18 @@ class Kubectl:
         """What it said, and nothing if it has not begun."""
         return self.try_("logs", pod, *options).out
 
+    def job_condition(self, name: str) -> tuple[str, str]:
+        """Complete or Failed, and why; empty while it runs."""
+        for each in self.object("job", name)["status"].get("conditions", []):
+            if each["type"] in ("Complete", "Failed") and each["status"] == "True":
+                return each["type"], each.get("message", "")
+        return "", ""
+
     def await_job(self, name: str, condition: str = "Complete", timeout: float = 300) -> None:
         """Until the job is finished; fails at once if it ends otherwise."""
         def ended() -> bool:
-            conditions = {each["type"]: each for each in self.object("job", name)["status"].get("conditions", [])
-                          if each["status"] == "True"}
-            other = {"Complete": "Failed", "Failed": "Complete"}[condition]
-            assert other not in conditions, f"job {name} is {other}: {conditions[other]}"
-            return condition in conditions
+            is_now, why = self.job_condition(name)
+            assert is_now in ("", condition), f"job {name} is {is_now}: {why}\n{self.try_('logs', f'job/{name}').out}"
+            return bool(is_now)
 
         wait_until(ended, lambda: f"job {name} is {condition}:\n{self('get', 'pods')}", timeout)
