@@ -7,16 +7,19 @@ from test_study import assert_tables_of_bash
 
 
 def busy_worker(study, *but_not: str) -> str:
-    """One that runs a command, by what its lease says."""
+    """A pod that runs a command. Workers are called after their pods' hosts."""
     found: list[str] = []
 
     def look() -> bool:
-        pods = [name for name in study.kubectl.names(WORKER, "Running") if name not in but_not]
-        leases = [path.read_text(errors="replace") for path in study.folder.rglob(".shoal/runs/*/leases/*")]
-        found[:] = [pod for pod in pods if any(pod in lease for lease in leases)]
+        holders = study.holders()
+        found[:] = [
+            pod["metadata"]["name"] for pod in study.kubectl.pods(WORKER)
+            if pod["metadata"]["name"] not in but_not and pod["status"]["phase"] == "Running"
+            and any(holder.startswith(pod["spec"]["hostname"] + "-") for holder in holders)
+        ]
         return bool(found)
 
-    wait_until(look, lambda: "a worker is busy:\n" + study.kubectl("get", "pods"), 120)
+    wait_until(look, lambda: f"a worker is busy, not {study.holders()}:\n" + study.kubectl("get", "pods"), 120)
     return found[0]
 
 

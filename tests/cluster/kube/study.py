@@ -1,5 +1,6 @@
 """A study in the cluster, set up as the guide for a single computer says."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -50,6 +51,8 @@ class Study:
         self.folder.mkdir(parents=True)
         os.chown(self.folder, USER, USER)
         (self._home / "broker").mkdir()
+        # Of a test before that was ended hard.
+        self.kubectl("wait", "--for=delete", f"namespace/{name}", "--timeout=100s")
         self.kubectl("create", "namespace", name)
         self.make_secret()
 
@@ -63,7 +66,7 @@ class Study:
         self.kubectl("delete", "jobs", "--all")
         self.kubectl("delete", "namespace", self.kubectl.namespace, "--wait=false")
         for pod in self.kubectl.pods():
-            self.kubectl.try_("delete", "pod", pod["metadata"]["name"], "--grace-period=1", "--wait=false")
+            self.kubectl.try_("delete", "pod", pod["metadata"]["name"], "--grace-period=0", "--force")
         self.kubectl("wait", "--for=delete", f"namespace/{self.kubectl.namespace}", "--timeout=120s")
         self.kubectl("delete", "persistentvolume", "asreview-storage", "broker-disk", "--ignore-not-found")
 
@@ -116,12 +119,20 @@ class Study:
     # --- while it runs
 
     def runs(self) -> list[Path]:
-        return sorted(self.folder.rglob(".shoal/runs/*/journal.jsonl"))
+        return sorted(self.folder.glob(".shoal/runs/*/journal.jsonl"))
 
     def ends(self) -> list[dict]:
         """What the journals say of ended attempts."""
         lines = [line for run in self.runs() for line in run.read_bytes().rpartition(b"\n")[0].splitlines()]
         return [record for record in map(json.loads, lines) if record["e"] == "end"]
+
+    def holders(self) -> list[str]:
+        """The workers that run a command, by what their leases say."""
+        found = []
+        for lease in self.folder.glob(".shoal/runs/*/leases/*"):
+            with contextlib.suppress(FileNotFoundError):  # it has just ended
+                found.append(lease.read_text())
+        return found
 
     def await_ends(self, count: int) -> None:
         wait_until(lambda: len(self.ends()) >= count, lambda: f"{count} commands ended, not {len(self.ends())}", 300)
