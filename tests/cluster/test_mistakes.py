@@ -54,7 +54,8 @@ def test_a_wrong_password_is_told_by_tasker_and_workers(study):
                "the broker is ready", 180)
     study.make_secret("not-the-broker's")
     study.apply()
-    study.kubectl.await_job("tasker", "Failed")
+    # They are tried again, with longer and longer pauses: a secret that is
+    # corrected helps by itself.
     for selector in (TASKER, WORKER):
         await_reason(study, selector, "Error")
         said = study.log_of(selector)
