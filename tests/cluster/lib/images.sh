@@ -11,6 +11,16 @@ buildah() {
   command buildah --root "$cluster/buildah" --runroot "$cluster/buildah-run" --storage-driver overlay "$@"
 }
 
+# release_storage: buildah leaves a mount of its storage, and the container of a
+# build that failed.
+release_storage() {
+  if [[ ! -d $cluster/buildah ]]; then return; fi
+  buildah rm --all >/dev/null || true
+  if mountpoint --quiet "$cluster/buildah/overlay"; then
+    umount "$cluster/buildah/overlay"
+  fi
+}
+
 image_id() { buildah images --quiet --no-trunc "localhost/$1" 2>/dev/null; }
 
 # build_image NAME:TAG DOCKERFILE CONTEXT [OPTIONS...]: steps that have not
