@@ -52,6 +52,8 @@ RUN mkdir -p /app/workdir /home/asreview \
          find /root/.local ! -type l ! -perm -004 -exec chmod a+rX {} +; fi
 ENV HOME=/home/asreview ASREVIEW_PATH=/home/asreview/.asreview
 USER 1000:1000
+# ASReview writes a small file into the folder where it is started.
+WORKDIR /home/asreview
 RUN shoal --version && asreview --version && asreview makita --version
 WORKDIR /app/workdir
 ENTRYPOINT ["/bin/bash", "/app/tasker.sh"]

@@ -55,6 +55,8 @@ RUN mkdir -p /app/workdir /home/asreview \
     && if [ -d /opt/models ]; then chmod -R a+rX /opt/models; fi
 ENV HOME=/home/asreview ASREVIEW_PATH=/home/asreview/.asreview
 USER 1000:1000
+# ASReview writes a small file into the folder where it is started.
+WORKDIR /home/asreview
 RUN shoal --version && asreview --version
 WORKDIR /app/workdir
 ENTRYPOINT ["shoal"]

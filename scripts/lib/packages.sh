@@ -23,6 +23,14 @@ test_packages=(
   mmdebstrap debian-archive-keyring
 )
 
+# What the test cluster (tests/cluster) needs besides: what a Kubernetes node
+# takes from its system, and what makes images without Docker.
+cluster_packages=(
+  containerd runc containernetworking-plugins etcd-server iptables conntrack ethtool socat
+  iproute2 procps util-linux openssl kmod
+  buildah mmdebstrap debian-archive-keyring ca-certificates gcc libc6-dev
+)
+
 # What looking at the code needs besides.
 lint_packages=(clang clang-format clang-tidy shellcheck)
 

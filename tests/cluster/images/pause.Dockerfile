@@ -1,0 +1,4 @@
+# Holds a pod's namespaces.
+FROM scratch
+COPY pause /pause
+ENTRYPOINT ["/pause"]
