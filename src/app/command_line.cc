@@ -206,6 +206,7 @@ void add_upload(CLI::App& app, UploadOptionsGiven& options) {
                    "Which of the files: a glob such as 'output/**/*.json', metrics or all-outputs; "
                    "may be given more than once (default: metrics)")
       ->type_name("GLOB");
+  upload->add_option("--commands", options.command_tables, "As of shoal run")->type_name("FILE");
   upload->add_option("--s3-prefix", options.s3_prefix, kPrefixHelp)->type_name("PREFIX");
   upload->add_option("-C,--folder", options.folder, "The project folder, which holds .shoal")
       ->type_name("DIR")

@@ -77,6 +77,7 @@ struct UploadOptionsGiven {
   std::string folder = ".";
   std::string run;                 // as LookOptions::run
   std::vector<std::string> globs;  // empty: metrics
+  std::vector<std::string> command_tables;
   std::string s3_prefix;
 };
 

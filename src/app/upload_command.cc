@@ -85,7 +85,11 @@ class LateUpload : public ExecutorEvents {
 };
 
 /// The run's own folder becomes the current one, as it was when it ran.
-Expected<Project> load_project(const RunRecord& record) {
+Expected<Project> load_project(const RunRecord& record, const UploadOptionsGiven& options) {
+  std::vector<std::string> tables;
+  for (const std::string& table : options.command_tables) {
+    tables.push_back(std::filesystem::absolute(table).string());
+  }
   std::error_code error;
   std::filesystem::current_path(record.header.working_directory, error);
   if (error) {
@@ -93,7 +97,7 @@ Expected<Project> load_project(const RunRecord& record) {
                        "the folder in which the run worked is gone", "Bring it back where it was");
   }
   const std::string mode = record.opens.empty() ? "auto" : record.opens.back().mode;
-  return Project::load(record.header.jobs_file, mode, {});
+  return Project::load(record.header.jobs_file, mode, tables);
 }
 
 Expected<UploadChoice> choice_for(const UploadOptionsGiven& options, const RunRecord& record) {
@@ -153,7 +157,7 @@ Expected<int> upload_command(const UploadOptionsGiven& options) {
   if (!lock) return tl::unexpected(lock.error());
   const auto record = read_run(found->folder.journal(found->id));
   if (!record) return tl::unexpected(record.error());
-  const auto project = load_project(*record);
+  const auto project = load_project(*record, options);
   if (!project) return tl::unexpected(project.error());
   const auto choice = choice_for(options, *record);
   if (!choice) return tl::unexpected(choice.error());

@@ -153,6 +153,17 @@ def test_uploading_a_run_afterwards(study: Project, s3: S3Server) -> None:
     assert study.ticks() == ["sim"]
 
 
+def test_uploading_afterwards_knows_a_table_that_the_run_was_given(project: Project, s3: S3Server) -> None:
+    project.environment |= s3.environment()
+    project.tool("fill", '#!/bin/sh\necho full >"$1"\n')
+    project.write("tables/mine.toml", '[[command]]\nprogram = ["fill"]\nargument = [{ writes = "{}" }]\n')
+    project.jobs("fill out.bin\n")
+    assert project.run("--commands", "tables/mine.toml", "--upload", "none").code == 0
+    result = project.shoal("upload", "--commands", "tables/mine.toml", "--glob", "all-outputs", "--s3-prefix", "p")
+    assert result.code == 0, result
+    assert s3.objects()["p/out.bin"] == b"full\n"
+
+
 @pytest.mark.parametrize(
     ("changes", "arguments", "sentence"),
     [
