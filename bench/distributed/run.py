@@ -4,8 +4,8 @@
 A list of very short commands goes through a rabbitmq-server of its own to two
 workers of one slot each, all on this machine, and the same list through the
 floor: a loop that starts processes and waits for them, two at a time. Beside
-shoal, if the Python that runs this has pika: a few lines of it that do what the
-guide's scripts do.
+shoal, if the Python that runs this has them: a few lines of pika that do what
+the guide's scripts do, and Celery.
 
 The floor is measured beside each run, and the ratio is the median of the
 ratios of these pairs. Workers connect before the clock starts. "CPU" is the
@@ -85,7 +85,7 @@ def shoal(build: Path, broker: Broker, folder: Path, count: int) -> tuple[float,
     at_broker = processor_seconds(broker.pid) - broker_before
     for worker in workers:
         worker.terminate()
-        if worker.wait(60) != 0:
+        if worker.wait(60) != 143:  # asked to leave
             sys.exit(f"a worker failed: {logs[0].read_text()[-500:]}")
     return seconds, " + ".join(f"{1e6 * each / count:.0f}" for each in (tasker, at_work, at_broker)) + " µs"
 
@@ -93,15 +93,24 @@ def shoal(build: Path, broker: Broker, folder: Path, count: int) -> tuple[float,
 def guide(broker: Broker, folder: Path, count: int) -> tuple[float, str]:
     (folder / "jobs.sh").write_text("/bin/true\n" * count)
     peer = [sys.executable, Path(__file__).parent / "guide_peer.py"]
-    workers = [subprocess.Popen([*peer, "worker", str(broker.port)]) for _ in range(WORKERS)]
-    time.sleep(2)
+    return peer_seconds(peer, broker, folder), ""
+
+
+def celery(broker: Broker, folder: Path, count: int) -> tuple[float, str]:
+    (folder / "jobs.sh").write_text("/bin/true\n" * count)
+    return peer_seconds([sys.executable, Path(__file__).parent / "celery_peer.py"], broker, folder), ""
+
+
+def peer_seconds(peer: list, broker: Broker, folder: Path) -> float:
+    workers = [subprocess.Popen([*peer, "worker", str(broker.port), f"worker-{i}"]) for i in range(WORKERS)]
+    time.sleep(5)
     begin = time.perf_counter()
     subprocess.run([*peer, "tasker", str(broker.port), folder / "jobs.sh"], check=True)
     seconds = time.perf_counter() - begin
     for worker in workers:
         worker.kill()
         worker.wait()
-    return seconds, ""
+    return seconds
 
 
 def row(name: str, run, build: Path, broker: Broker, count: int, repetitions: int) -> str:
@@ -137,6 +146,10 @@ def main() -> None:
                           arguments.repetitions), flush=True)
             else:
                 print("\n**No row for the guide's way: this Python has no pika.**")
+            if importlib.util.find_spec("celery"):
+                print(row("Celery", celery, build, broker, arguments.count // 10, arguments.repetitions), flush=True)
+            else:
+                print("\n**No row for Celery: this Python does not have it.**")
         finally:
             broker.end()
 
