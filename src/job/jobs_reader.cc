@@ -93,7 +93,7 @@ class JobsReader::Impl {
 
  private:
   bool end_file(Command& command);
-  void make_end(Command& command) const;
+  static void make_end(Command& command);
   bool find_command();
   bool read_plain(Command& command, ParsedLine& parsed);
   bool read_slowly(Command& command, ParsedLine& parsed);
@@ -153,7 +153,7 @@ bool JobsReader::Impl::end_file(Command& command) {
   return true;
 }
 
-void JobsReader::Impl::make_end(Command& command) const {
+void JobsReader::Impl::make_end(Command& command) {
   command.kind = CommandKind::opaque;
   command.barrier = BarrierReason::exit_trap;
   command.asks_status = true;

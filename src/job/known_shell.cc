@@ -347,7 +347,7 @@ BarrierReason KnownShell::set_alias(Words words) {
 
 /// Traps on signals are replayed; those that the shell itself springs (EXIT,
 /// ERR, DEBUG) would be sprung in the shell of every later command.
-BarrierReason KnownShell::set_trap(Words arguments) const {
+BarrierReason KnownShell::set_trap(Words arguments) {
   constexpr auto kSignals = std::to_array<std::string_view>(
       {"ALRM", "CHLD", "CONT", "HUP", "INT", "PIPE", "QUIT", "TERM", "USR1", "USR2"});
   if (arguments.size() < 2 || arguments.front().text.starts_with('-')) {

@@ -80,7 +80,7 @@ class KnownShell {
   BarrierReason change_folder(std::span<const StateWord> arguments);
   BarrierReason set_options(std::span<const StateWord> arguments);
   BarrierReason set_option(char letter, bool on);
-  BarrierReason set_trap(std::span<const StateWord> arguments) const;
+  static BarrierReason set_trap(std::span<const StateWord> arguments);
   BarrierReason set_alias(std::span<const StateWord> words);
   void forget_variables();
   std::optional<std::string_view> working_folder();
