@@ -51,9 +51,14 @@ std::optional<CleanUp> Plan::clean_up(CommandId id) const {
 
 bool Plan::only_makes_folders(CommandId id) const {
   const auto touched = accesses(id);
+  // `(cd a && mkdir b)` needs a/. besides.
+  const auto only_stands_in_it = [&](const Access& access) {
+    return access.mode == AccessMode::read && paths_.text(access.path).ends_with("/.");
+  };
   return kind(id) == "mkdir" && !touched.empty() &&
-         std::all_of(touched.begin(), touched.end(),
-                     [](const Access& access) { return makes_folder(access.mode); });
+         std::all_of(touched.begin(), touched.end(), [&](const Access& access) {
+           return makes_folder(access.mode) || only_stands_in_it(access);
+         });
 }
 
 PlanShape shape_of(const Plan& plan) {

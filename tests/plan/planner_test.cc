@@ -54,6 +54,19 @@ TEST(Planner, DataFlowsFromTheLastWriter) {
   EXPECT_EQ(planned.plan.last_writer(planned.plan.accesses(CommandId{1})[0].path), CommandId{4});
 }
 
+TEST(Planner, ALineInAFolderWaitsForTheFolderAndWorksBelowIt) {
+  const auto planned = plan_of(
+      "mkdir -p a\n"
+      "(cd ./a && mkdir b)\n"
+      "(cd ./a && sort x > b/y)\n"
+      "cat a/b/y > z\n");
+  EXPECT_EQ(direct(planned, 2), Ids{1});
+  EXPECT_EQ(direct(planned, 3), (Ids{1, 2}));
+  EXPECT_EQ(direct(planned, 4), Ids{3});
+  EXPECT_TRUE(planned.plan.only_makes_folders(CommandId{2}));
+  EXPECT_FALSE(planned.plan.only_makes_folders(CommandId{3}));
+}
+
 TEST(Planner, UsersOfAFolderWaitForItsMaker) {
   const auto planned =
       plan_of("mkdir -p out/a\nmkdir -p out/b\necho x > out/a/x\necho x > out/y\n");
