@@ -61,7 +61,8 @@ def test_a_module_that_breaks_the_fork_server_breaks_no_command(project, python,
     result = project.run("--warm=auto", "-j1", timeout=120)
     assert result.code == 0, str(result)
     assert outputs(project) == [f"ran user_of_bad {n}\n" for n in range(4)]
-    assert len(warm_commands(project)) >= 3, "it is found out and left out"
+    # How many depends on how busy the machine is.
+    assert warm_commands(project), "it is found out and left out"
     assert len(re.findall("started cold", result.err)) == 1, str(result)
     assert said in result.err, str(result)
 
