@@ -42,7 +42,7 @@ struct SessionOutcome {
   Duration spared{0};      // what that spared them
   Duration wall{0};
   bool interrupted = false;
-  int signal = 0;  // that asked for it first; 0: shoal cancel
+  int signal = 0;                             // that asked for it first; 0: shoal cancel
   bool detached = false;                      // left while attempts were out, which go on elsewhere
   std::optional<Error> infrastructure_error;  // the journal, or the executor
 };
