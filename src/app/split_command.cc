@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "app/commands.h"
+#include "app/own_file.h"
 #include "app/project.h"
 #include "app/terminal.h"
 #include "plan/split.h"
@@ -15,29 +13,6 @@ constexpr std::string_view kMark = "# Written by shoal split";
 
 std::string part_name(const std::string& jobs_file, std::size_t part) {
   return fmt::format("{}.part{}", jobs_file, part + 1);
-}
-
-/// The second part may hold nothing but commands, so only the others are marked.
-Expected<void> check_replaceable(const std::string& jobs_file) {
-  const std::string first = part_name(jobs_file, 0);
-  if (!std::filesystem::exists(first)) return {};
-  const auto text = read_file(first, "file");
-  if (!text) return tl::unexpected(text.error());
-  if (text->find(kMark) != std::string::npos) return {};
-  return input_error(first, "this file is there already, and shoal did not write it",
-                     "Move it away, or give it another name");
-}
-
-Expected<void> write(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".new";
-  std::ofstream file(temporary, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(temporary, path, error);
-  if (file && !error) return {};
-  return infrastructure_error(path, "cannot write this file",
-                              "Look at the folder's permissions and at the space on its disk");
 }
 
 std::string heading(std::string_view interpreter, std::size_t part, const std::string& name) {
@@ -72,14 +47,15 @@ std::string advice(const std::string& jobs_file, const JobsParts& parts) {
 Expected<int> split_command(const SplitOptionsGiven& options) {
   const auto project = Project::load(options.jobs_file, "auto", options.command_tables);
   if (!project) return tl::unexpected(project.error());
-  if (const auto free = check_replaceable(options.jobs_file); !free) {
-    return tl::unexpected(free.error());
-  }
+  // The second part may hold nothing but commands, so only the others are marked.
+  const auto own =
+      check_is_own(part_name(options.jobs_file, 0), kMark, "Move it away, or give it another name");
+  if (!own) return tl::unexpected(own.error());
   const std::string_view interpreter = project->text().interpreter();
   const JobsParts parts = split_jobs(project->plan(), interpreter);
   for (std::size_t part = 0; part < parts.texts.size(); ++part) {
     const std::string head = part == 1 ? "" : heading(interpreter, part, options.jobs_file);
-    const auto written = write(part_name(options.jobs_file, part), head + parts.texts[part]);
+    const auto written = write_own(part_name(options.jobs_file, part), head + parts.texts[part]);
     if (!written) return tl::unexpected(written.error());
   }
   Terminal::write_stdout(advice(options.jobs_file, parts));

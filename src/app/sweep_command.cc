@@ -8,14 +8,15 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "app/commands.h"
+#include "app/own_file.h"
 #include "app/project.h"
 #include "app/sweep_settings.h"
 #include "app/terminal.h"
 #include "exec/machine.h"
+#include "exec/small_file.h"
 #include "job/joined_jobs.h"
 
 namespace shoal {
@@ -34,23 +35,6 @@ std::string stamp_of(const std::vector<std::string>& command) {
   std::string stamp;
   for (const std::string& word : command) stamp += word + "\n";
   return stamp;
-}
-
-std::optional<std::string> text_of(const fs::path& path) {
-  const auto text = fs::exists(path) ? read_file(path.string(), "file") : Expected<std::string>();
-  return fs::exists(path) && text ? std::optional(*text) : std::nullopt;
-}
-
-Expected<void> write(const fs::path& path, const std::string& text) {
-  const fs::path temporary = path.string() + ".new";
-  std::ofstream file(temporary, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code error;
-  if (file) fs::rename(temporary, path, error);
-  if (file && !error) return {};
-  return infrastructure_error(path.string(), "cannot write this file",
-                              "Look at the folder's permissions and at the space on its disk");
 }
 
 /// A project that is being made.
@@ -105,8 +89,8 @@ class ProjectMaker {
   Expected<void> begin(const SweepSetting& setting) {
     Making making{&setting, command_for(setting, command_), -1};
     const fs::path folder = setting.folder;
-    const bool is_made =
-        text_of(folder / kStamp) == stamp_of(making.command) && fs::exists(folder / kJobsFile);
+    const bool is_made = read_small_file(folder / kStamp) == stamp_of(making.command) &&
+                         fs::exists(folder / kJobsFile);
     if (is_made && !again_) return {};
     std::error_code error;
     fs::create_directories(folder, error);
@@ -131,12 +115,12 @@ class ProjectMaker {
     const bool ended_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!ended_well || !fs::exists(folder / kJobsFile)) return failure(making, ended_well);
     ++made_;
-    return write(folder / kStamp, stamp_of(making.command));
+    return write_own(folder / kStamp, stamp_of(making.command));
   }
 
   Expected<void> failure(const Making& making, bool ended_well) const {
     const fs::path log = fs::path(making.setting->folder) / kLog;
-    std::string output = text_of(log).value_or("");
+    std::string output = read_small_file(log).value_or("");
     if (output.size() > kShownOutput) output = "..." + output.substr(output.size() - kShownOutput);
     while (output.ends_with('\n')) output.pop_back();
     Terminal::write_stderr(output + "\n");
@@ -164,16 +148,13 @@ Expected<FolderJobs> read_jobs(const fs::path& file, std::string heading) {
 }
 
 Expected<void> write_joined(const std::string& path, const std::vector<FolderJobs>& all) {
-  const auto before = text_of(path);
-  if (before && before->find(kMark) == std::string::npos) {
-    return input_error(path, "this file is there already, and shoal did not write it",
-                       "Move it away, or give another name with --output");
-  }
+  auto own = check_is_own(path, kMark, "Move it away, or give another name with --output");
+  if (!own) return own;
   const std::string text = fmt::format("#!/usr/bin/env bash\n{}: {} project{}\n", kMark, all.size(),
                                        all.size() == 1 ? "" : "s") +
                            joined_jobs(all);
-  if (before == text) return {};
-  return write(path, text);
+  if (read_small_file(path) == text) return {};
+  return write_own(path, text);
 }
 
 }  // namespace

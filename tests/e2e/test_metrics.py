@@ -5,15 +5,10 @@ import socket
 import urllib.error
 import urllib.request
 
+from support.broker import free_ports
 from support.cluster import Cluster
 from support.project import Project
 from support.waiting import wait_until
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def get(port: int, path: str) -> tuple[int, str]:
@@ -40,7 +35,7 @@ def await_value(port: int, sample: str, expected: float) -> None:
 def test_a_run_tells_how_far_it_is(project: Project) -> None:
     gate = project.gate("A")
     project.jobs("true\nfalse\nwait-at A\n")
-    port = free_port()
+    (port,) = free_ports(1)
     run = project.start_run("--listen", f":{port}")
     gate.await_arrival()
     await_value(port, 'shoal_run_commands{state="done"}', 1)
@@ -57,7 +52,7 @@ def test_a_worker_is_ready_while_it_has_a_broker(cluster: Cluster) -> None:
     project = cluster.project
     gate = project.gate("A")
     project.jobs("wait-at A\n")
-    worker_port, tasker_port = free_port(), free_port()
+    worker_port, tasker_port = free_ports(2)
     worker = cluster.worker("--listen", f"127.0.0.1:{worker_port}", slots=2)
     wait_until(lambda: get(worker_port, "/readyz")[0] == 200, "the worker is ready")
     tasker = cluster.tasker("--listen", f"127.0.0.1:{tasker_port}")
@@ -72,7 +67,7 @@ def test_a_worker_is_ready_while_it_has_a_broker(cluster: Cluster) -> None:
 
 
 def test_a_worker_without_a_broker_is_alive_but_not_ready(project: Project) -> None:
-    port, nobody = free_port(), free_port()
+    port, nobody = free_ports(2)
     worker = project.start("worker", "--broker", f"amqp://me:secret@127.0.0.1:{nobody}", "--listen", str(port))
     wait_until(lambda: get(port, "/readyz")[0] == 503, "the worker answers")
     assert "no connection" in get(port, "/readyz")[1]
