@@ -239,15 +239,13 @@ std::string_view BrokerExecutor::class_of(const AttemptSpec& spec) const {
 
 /// A class may be left without workers while its tasks wait.
 void BrokerExecutor::look_for_stranded_tasks() {
-  for (const auto& [queue, messages] : queued_) {
-    if (messages == 0 || queue == options_.names.tasks(options_.run.run, kDefaultClass)) continue;
-    if (workers_.any_takes(kLargeClass)) continue;
-    const std::string sentence = fmt::format(
-        "Commands that need much memory wait for a worker of the class {0}: start one with shoal "
-        "worker --class {0}.",
-        kLargeClass);
-    if (told_.insert(sentence).second) events_.on_notice(sentence);
-  }
+  const auto large = queued_.find(options_.names.tasks(options_.run.run, kLargeClass));
+  if (large == queued_.end() || large->second == 0 || workers_.any_takes(kLargeClass)) return;
+  const std::string sentence = fmt::format(
+      "Commands that need much memory wait for a worker of the class {0}: start one with shoal "
+      "worker --class {0}.",
+      kLargeClass);
+  if (told_.insert(sentence).second) events_.on_notice(sentence);
 }
 
 void BrokerExecutor::give_up_too_large(const std::vector<AttemptSpec>& attempts) {

@@ -1,8 +1,8 @@
 #include "s3/crc32c.h"
 
-#include <openssl/evp.h>
-
 #include <array>
+
+#include "s3/digest.h"
 
 namespace shoal {
 namespace {
@@ -30,12 +30,10 @@ void Crc32cStream::add(std::string_view bytes) {
 }
 
 std::string base64_of_crc(std::uint32_t value) {
-  const std::array<unsigned char, 4> bytes = {
-      static_cast<unsigned char>(value >> 24U), static_cast<unsigned char>(value >> 16U),
-      static_cast<unsigned char>(value >> 8U), static_cast<unsigned char>(value)};
-  std::array<unsigned char, 9> text{};  // eight characters and a NUL
-  EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
-  return reinterpret_cast<const char*>(text.data());
+  const std::array<char, 4> bytes = {static_cast<char>(value >> 24U),
+                                     static_cast<char>(value >> 16U),
+                                     static_cast<char>(value >> 8U), static_cast<char>(value)};
+  return base64(std::string_view(bytes.data(), bytes.size()));
 }
 
 }  // namespace shoal

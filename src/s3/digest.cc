@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include <iterator>
+#include <vector>
 
 namespace shoal {
 namespace {
@@ -57,12 +58,15 @@ std::string hex(const Digest& digest) {
   return text;
 }
 
-std::string base64(const Digest& digest) {
+std::string base64(std::string_view bytes) {
   // Four characters for three bytes, and the NUL that EVP_EncodeBlock writes.
-  std::array<unsigned char, 4 * ((std::tuple_size_v<Digest> + 2) / 3) + 1> text{};
-  const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+  std::vector<unsigned char> text(4 * ((bytes.size() + 2) / 3) + 1);
+  const int length =
+      EVP_EncodeBlock(text.data(), unsigned_bytes(bytes), static_cast<int>(bytes.size()));
   return std::string(reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(length));
 }
+
+std::string base64(const Digest& digest) { return base64(bytes_of(digest)); }
 
 std::string_view bytes_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};

@@ -15,6 +15,7 @@ Digest sha256(std::string_view bytes);
 Digest hmac_sha256(std::string_view key, std::string_view bytes);
 
 std::string hex(const Digest& digest);
+std::string base64(std::string_view bytes);
 std::string base64(const Digest& digest);
 /// The digest as bytes in a string, to be a key or a part of what is hashed.
 std::string_view bytes_of(const Digest& digest);
