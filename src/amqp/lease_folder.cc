@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -36,7 +37,8 @@ FileDescriptor open_folder(const std::string& path) {
 LeaseFolder::LeaseFolder(const std::string& run_folder)
     : leases_(run_folder + "/leases"),
       marks_(run_folder + "/marks"),
-      finished_(run_folder + "/finished") {}
+      finished_(run_folder + "/finished"),
+      death_(run_folder + "/lease-milliseconds") {}
 
 Expected<void> LeaseFolder::make() const {
   ::unlink(finished_.c_str());
@@ -48,6 +50,7 @@ void LeaseFolder::remove() const {
   std::error_code ignored;
   std::filesystem::remove_all(leases_, ignored);
   std::filesystem::remove_all(marks_, ignored);
+  std::filesystem::remove(death_, ignored);
 }
 
 void LeaseFolder::note_finished() const { std::ofstream(finished_) << "finished\n"; }
@@ -55,6 +58,17 @@ bool LeaseFolder::is_finished() const { return ::access(finished_.c_str(), F_OK)
 
 bool LeaseFolder::exists() const {
   return ::access(leases_.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+Expected<Duration> LeaseFolder::agree_on_death(Duration wished) const {
+  std::int64_t before = 0;
+  std::ifstream(death_) >> before;
+  const std::int64_t wished_ms = std::chrono::ceil<std::chrono::milliseconds>(wished).count();
+  if (before >= wished_ms) return std::chrono::milliseconds(before);
+  std::ofstream file(death_);
+  file << wished_ms << '\n';
+  if (!file.flush()) return infrastructure_error(death_, "cannot write this file");
+  return wished;
 }
 
 std::string LeaseFolder::lease_path(CommandId command) const { return numbered(leases_, command); }

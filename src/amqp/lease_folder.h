@@ -7,6 +7,7 @@
 #include "amqp/ids.h"
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/time.h"
 #include "exec/descriptor.h"
 
 namespace shoal {
@@ -26,7 +27,7 @@ class LeaseFolder {
 
   /// Makes both folders where they are absent.
   Expected<void> make() const;
-  /// Removes both, with what is in them.
+  /// Removes both, with what is in them, and what agree_on_death remembers.
   void remove() const;
   /// Whether make was called for this run, by somebody, and not undone. True
   /// where the volume does not tell.
@@ -40,6 +41,11 @@ class LeaseFolder {
   std::string lease_path(CommandId command) const;
 
   // The tasker's side.
+
+  /// How long a lease may go without a beat before it is dead: `wished`, or
+  /// what an earlier session of the run wished if that is longer, for its
+  /// workers keep to that. Remembers it.
+  Expected<Duration> agree_on_death(Duration wished) const;
 
   /// Leaves the command's mark, and waits until the disk has it.
   Expected<void> mark(CommandId command) const;
@@ -58,6 +64,7 @@ class LeaseFolder {
   std::string leases_;
   std::string marks_;
   std::string finished_;
+  std::string death_;
 };
 
 /// A lease that this process took. Letting it go is a decision: its file stays

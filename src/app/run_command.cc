@@ -179,7 +179,9 @@ Expected<int> run_command(const RunOptions& options) {
   ShapeHistory history = load_history(project.folder());
   run.teach(history, keys, shapes);
 
-  auto taken_up = take_up(project, *settings, keys, run);
+  auto taken_up = take_up(project, *settings, keys, run, [](std::string_view sentence) {
+    Terminal::write_stderr(std::string(sentence) + "\n");
+  });
   if (!taken_up) return tl::unexpected(taken_up.error());
 
   AttemptBuilder builder(

@@ -1,13 +1,12 @@
 #include "app/run_executor.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>
 #include <utility>
 
 #include "amqp/lease_folder.h"
+#include "amqp/lease_wait.h"
 #include "amqp/work_folder.h"
 #include "app/broker_choice.h"
 #include "s3/upload_follow_up.h"
@@ -51,24 +50,6 @@ Unfinished find_unfinished(const RunChoice& run, const std::vector<CommandKey>& 
   return unfinished;
 }
 
-/// From now on no worker begins one of these without asking, and nobody will
-/// answer yes. Those that run are an error: they would go on beside what
-/// replaces them.
-Expected<void> keep_workers_from(const std::set<CommandId>& commands, const LeaseFolder& leases) {
-  std::size_t running = 0;
-  for (const CommandId command : commands) {
-    if (auto marked = leases.mark(command); !marked) return marked;
-    const auto beat = leases.beat(command);
-    if (!beat) return tl::unexpected(beat.error());
-    if (*beat) ++running;
-  }
-  if (running == 0) return {};
-  return infrastructure_error(
-      {}, fmt::format("workers still run {} of this run's commands", running),
-      "Go on with --broker and the jobs file as it was, or wait until they are done, or stop the "
-      "workers");
-}
-
 /// Numbers that workers may know belong to what they know.
 void skip_used_attempts(RunChoice& run) {
   for (std::size_t i = 0; i < run.resume.attempts.size(); ++i) {
@@ -99,7 +80,7 @@ Expected<RunExecutor> make_local(asio::io_context& io, ExecutorEvents& events,
 
 Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
                                   const Project& project, const RunSettings& settings,
-                                  std::set<TaskId> unfinished, const RunChoice& run) {
+                                  TakenUp taken_up, const RunChoice& run) {
   auto folder_id = work_folder_id(project.working_directory());
   if (!folder_id) return tl::unexpected(folder_id.error());
   const std::string run_folder = project.folder().run(run.id);
@@ -116,19 +97,20 @@ Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
               .interpreter = std::string(project.text().interpreter()),
               .script = project.given_name(),
               .snapshots = project.takes_snapshots(),
-              .lease_death = settings.lease_death},
+              .lease_death = taken_up.lease_death},
       .run_folder = run_folder};
-  auto made = BrokerExecutor::create(io, events, std::move(options), std::move(unfinished));
+  auto made = BrokerExecutor::create(io, events, std::move(options), std::move(taken_up.tasks));
   if (!made) return tl::unexpected(made.error());
   return RunExecutor{nullptr, std::move(*made)};
 }
 
 }  // namespace
 
-Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& settings,
-                                   const std::vector<CommandKey>& keys, RunChoice& run) {
+Expected<TakenUp> take_up(const Project& project, const RunSettings& settings,
+                          const std::vector<CommandKey>& keys, RunChoice& run,
+                          const std::function<void(std::string_view)>& notice) {
   const LeaseFolder leases(project.folder().run(run.id));
-  if (!settings.broker && !leases.exists()) return std::set<TaskId>();  // no worker took part
+  if (!settings.broker && !leases.exists()) return TakenUp();  // no worker took part
   Unfinished unfinished = find_unfinished(run, keys, project.plan().graph());
   if (!settings.broker) {
     for (const TaskId task : unfinished.wanted) unfinished.lost.insert(task.command);
@@ -140,16 +122,17 @@ Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& se
       run.resume.attempts[number(task.command) - 1] = number(task.attempt) - 1;
     }
   }
-  if (auto kept = keep_workers_from(unfinished.lost, leases); !kept) {
+  const auto death = leases.agree_on_death(settings.lease_death);
+  if (!death) return tl::unexpected(death.error());
+  if (auto kept = keep_workers_from(unfinished.lost, leases, *death, notice); !kept) {
     return tl::unexpected(kept.error());
   }
-  return unfinished.wanted;
+  return TakenUp{std::move(unfinished.wanted), *death};
 }
 
 Expected<RunExecutor> make_executor(asio::io_context& io, ExecutorEvents& events,
                                     const Project& project, const RunSettings& settings,
-                                    const Shell& shell, const RunChoice& run,
-                                    std::set<TaskId> taken_up,
+                                    const Shell& shell, const RunChoice& run, TakenUp taken_up,
                                     std::shared_ptr<LazyUploader> uploader) {
   return settings.broker
              ? make_broker(io, events, project, settings, std::move(taken_up), run)

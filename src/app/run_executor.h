@@ -1,9 +1,11 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "amqp/broker_executor.h"
@@ -28,18 +30,23 @@ struct RunExecutor {
   }
 };
 
-/// The attempts that an earlier session left with workers and that this one
-/// takes up; changes `run.resume` so that they get the numbers that they had.
-/// Where that cannot be, because the jobs file was edited, something before them
-/// runs again, or this session has no broker, workers are kept from them, and
-/// such as run now are an error.
-Expected<std::set<TaskId>> take_up(const Project& project, const RunSettings& settings,
-                                   const std::vector<CommandKey>& keys, RunChoice& run);
+/// What an earlier session left with workers and this one goes on with.
+struct TakenUp {
+  std::set<TaskId> tasks;
+  Duration lease_death{0};  // see LeaseFolder::agree_on_death
+};
+
+/// Takes up the attempts that an earlier session left with workers; changes `run.resume` so that
+/// they get the numbers that they had. Where that cannot be, because the jobs file was edited,
+/// something before them runs again, or this session has no broker, workers are kept from them, and
+/// those that run now are waited for: `notice` gets a sentence.
+Expected<TakenUp> take_up(const Project& project, const RunSettings& settings,
+                          const std::vector<CommandKey>& keys, RunChoice& run,
+                          const std::function<void(std::string_view)>& notice);
 
 Expected<RunExecutor> make_executor(asio::io_context& io, ExecutorEvents& events,
                                     const Project& project, const RunSettings& settings,
-                                    const Shell& shell, const RunChoice& run,
-                                    std::set<TaskId> taken_up,
+                                    const Shell& shell, const RunChoice& run, TakenUp taken_up,
                                     std::shared_ptr<LazyUploader> uploader);
 
 /// Uploads what is asked for after each command; for this machine and a worker.

@@ -11,6 +11,8 @@
 namespace shoal {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr CommandId kCommand{17};
 
 class LeaseFolderTest : public testing::Test {
@@ -96,13 +98,23 @@ TEST_F(LeaseFolderTest, AFinishedRunSaysSoUntilItGoesOn) {
   EXPECT_FALSE(leases.is_finished());
 }
 
+TEST_F(LeaseFolderTest, ALaterSessionDoesNotCallALeaseDeadBeforeAnEarlierOneWould) {
+  EXPECT_EQ(leases.agree_on_death(45s).value(), 45s);
+  EXPECT_EQ(leases.agree_on_death(90s).value(), 90s);
+  EXPECT_EQ(leases.agree_on_death(45s).value(), 90s);
+  leases.remove();
+  EXPECT_EQ(leases.agree_on_death(20s).value(), 20s);
+}
+
 TEST_F(LeaseFolderTest, RemovingItLeavesNothing) {
   EXPECT_TRUE(leases.exists());
+  ASSERT_TRUE(leases.agree_on_death(45s));
   ASSERT_TRUE(leases.mark(kCommand));
   ASSERT_TRUE(Lease::take(leases, kCommand, "me"));
   leases.remove();
   EXPECT_FALSE(leases.exists());
   EXPECT_FALSE(folder.has("marks"));
+  EXPECT_FALSE(folder.has("lease-milliseconds"));
 }
 
 }  // namespace

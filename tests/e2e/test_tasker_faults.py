@@ -1,6 +1,7 @@
 """Taskers that are killed, stopped and asked to end, and runs that go on afterwards."""
 
 from collections import Counter
+from signal import SIGINT
 
 import pytest
 
@@ -142,20 +143,38 @@ def test_a_second_tasker_of_one_run_is_refused(gated: Gated) -> None:
     assert_each_ran_once(gated.cluster)
 
 
+def assert_waits_for_two(session: Running) -> None:
+    session.await_said("Waits until workers have ended 2 of this run's commands")
+
+
 def test_what_workers_still_run_is_not_run_here_at_the_same_time(gated: Gated) -> None:
     project = gated.cluster.project
     gated.tasker.kill()
-    here = project.run()
-    assert here.code == 3 and "workers still run 2" in here.err and "--broker" in here.err, str(here)
+    here = project.start_run()
+    assert_waits_for_two(here)
+    here.interrupt()
+    assert here.wait().code == -SIGINT
 
     project.jobs("tick new; echo new >new.txt\n" + GATED.replace("echo A", "echo changed"))
-    edited = gated.cluster.tasker().wait()
-    assert edited.code == 3 and "workers still run 2" in edited.err, str(edited)
+    edited = gated.cluster.tasker()
+    assert_waits_for_two(edited)
+    edited.interrupt()
+    assert edited.wait().code == -SIGINT
     assert "new" not in project.ticks()
 
     project.jobs(GATED)
     gated.assert_finishes(gated.cluster.tasker())
     assert_each_ran_once(gated.cluster)
+
+
+def test_what_workers_ran_is_run_here_when_they_have_ended(gated: Gated) -> None:
+    gated.tasker.kill()
+    here = gated.cluster.project.start_run()
+    assert_waits_for_two(here)
+    gated.open(NAMES)
+    result = here.wait()
+    assert result.code == 0, str(result)
+    assert Counter(gated.cluster.project.ticks()) == {"A": 2, "B": 2, "C": 1, "D": 1, "E": 1}
 
 
 def test_a_jobs_file_edited_while_nothing_runs_goes_on_with_what_it_says_now(gated: Gated) -> None:
