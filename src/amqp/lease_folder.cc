@@ -10,7 +10,8 @@
 #include <filesystem>
 #include <fstream>
 #include <system_error>
-#include <utility>
+
+#include "exec/descriptor.h"
 
 namespace shoal {
 namespace {
@@ -72,6 +73,9 @@ Expected<Duration> LeaseFolder::agree_on_death(Duration wished) const {
 }
 
 std::string LeaseFolder::lease_path(CommandId command) const { return numbered(leases_, command); }
+std::string LeaseFolder::pulse_path(const WorkerName& worker, std::uint32_t pulse) const {
+  return leases_ + "/" + worker + "." + std::to_string(pulse);
+}
 std::string LeaseFolder::mark_path(CommandId command) const { return numbered(marks_, command); }
 
 Expected<void> LeaseFolder::mark(CommandId command) const {
@@ -101,35 +105,5 @@ Expected<std::optional<std::int64_t>> LeaseFolder::beat(CommandId command) const
 }
 
 void LeaseFolder::break_lease(CommandId command) const { ::unlink(lease_path(command).c_str()); }
-
-tl::expected<Lease, Lease::Refusal> Lease::take(const LeaseFolder& folder, CommandId command,
-                                                const WorkerName& worker) {
-  std::string path = folder.lease_path(command);
-  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!file) {
-    return tl::unexpected(errno == EEXIST ? Refusal::busy : Refusal::unavailable);
-  }
-  struct stat status {};
-  const std::string line = worker + "\n";  // for people who look
-  if (::fstat(file.get(), &status) != 0 ||
-      ::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-    ::unlink(path.c_str());
-    return tl::unexpected(Refusal::unavailable);
-  }
-  return Lease(std::move(file), std::move(path), status.st_ino);
-}
-
-Lease::Renewal Lease::renew() {
-  struct stat status {};
-  if (::futimens(file_.get(), nullptr) != 0 || ::fstat(file_.get(), &status) != 0) {
-    return errno == ESTALE ? Renewal::broken : Renewal::failed;
-  }
-  return status.st_nlink > 0 ? Renewal::renewed : Renewal::broken;
-}
-
-void Lease::release() {
-  struct stat status {};
-  if (::stat(path_.c_str(), &status) == 0 && status.st_ino == inode_) ::unlink(path_.c_str());
-}
 
 }  // namespace shoal

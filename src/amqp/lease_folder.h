@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/time.h"
-#include "exec/descriptor.h"
 
 namespace shoal {
 
@@ -16,10 +15,9 @@ namespace shoal {
 /// `leases/COMMAND` and `marks/COMMAND` in the run's folder. What they are for
 /// stands in docs/protocol.md. All members may take as long as the volume does.
 ///
-/// Written for NFS, too: a lease is taken by O_EXCL, which is atomic there; its
-/// beat is read through a file that was just opened, and marks through a folder
-/// that was just opened, since opening is what makes a client ask the server
-/// again (close-to-open consistency, nfs(5)).
+/// Written for NFS, too: a lease's beat is read through a file that was just
+/// opened, and marks through a folder that was just opened, since opening is what
+/// makes a client ask the server again (close-to-open consistency, nfs(5)).
 class LeaseFolder {
  public:
   /// `run_folder`: absolute. Touches no file; see make.
@@ -58,6 +56,8 @@ class LeaseFolder {
   // The worker's side.
 
   bool is_marked(CommandId command) const;
+  /// Of the worker's so many-th pulse; see LeaseHolder.
+  std::string pulse_path(const WorkerName& worker, std::uint32_t pulse) const;
 
  private:
   std::string mark_path(CommandId command) const;
@@ -65,37 +65,6 @@ class LeaseFolder {
   std::string marks_;
   std::string finished_;
   std::string death_;
-};
-
-/// A lease that this process took. Letting it go is a decision: its file stays
-/// when the object goes.
-class Lease {
- public:
-  enum class Refusal : std::uint8_t { busy, unavailable };
-
-  /// Refused when another one holds it, or the volume fails.
-  static tl::expected<Lease, Refusal> take(const LeaseFolder& folder, CommandId command,
-                                           const WorkerName& worker);
-
-  enum class Renewal : std::uint8_t {
-    renewed,
-    failed,  // the volume did not take it; the lease may be ours still
-    broken,  // by the tasker
-  };
-  /// Changes the beat.
-  Renewal renew();
-  /// Removes the file, if it is still this lease's.
-  void release();
-  /// The number of its file, to tell it from a later lease of the same command.
-  std::uint64_t inode() const { return inode_; }
-
- private:
-  Lease(FileDescriptor file, std::string path, std::uint64_t inode)
-      : file_(std::move(file)), path_(std::move(path)), inode_(inode) {}
-
-  FileDescriptor file_;
-  std::string path_;
-  std::uint64_t inode_;
 };
 
 }  // namespace shoal

@@ -22,14 +22,14 @@ BootInstant milliseconds(Duration duration) {
 
 RunSite::RunSite(const WorkerPlace& place, const RunAnnouncement& run, std::string run_folder,
                  Events events)
-    : worker_(place.name),
-      run_(run.run),
+    : run_(run.run),
       events_(std::move(events)),
       lease_folder_(run_folder),
       lease_descriptor_(
           ::open((run_folder + "/leases").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
-      lease_life_(milliseconds(run.lease_death) * (kLifeOfDeath - 1) / kLifeOfDeath),
-      lease_renewal_(milliseconds(run.lease_death) / kRenewalsInDeath) {}
+      leases_(lease_folder_, place.name,
+              milliseconds(run.lease_death) * (kLifeOfDeath - 1) / kLifeOfDeath,
+              milliseconds(run.lease_death) / kRenewalsInDeath) {}
 
 Expected<std::unique_ptr<RunSite>> RunSite::open(asio::io_context& io, const WorkerPlace& place,
                                                  const RunAnnouncement& run, Events events) {
@@ -62,57 +62,38 @@ Expected<std::unique_ptr<RunSite>> RunSite::open(asio::io_context& io, const Wor
 /// The mark is looked for when the lease is held, so that a tasker which makes
 /// one from now on knows that this worker has the lease.
 LeaseAnswer RunSite::take_lease(TaskId task) {
-  const BootInstant now = boot_now();
-  auto lease = Lease::take(lease_folder_, task.command, worker_);
+  const auto lease = leases_.take(task, boot_now());
   if (!lease) {
-    return lease.error() == Lease::Refusal::busy ? LeaseAnswer::busy : LeaseAnswer::unavailable;
+    return lease.error() == LeaseHolder::Refusal::busy ? LeaseAnswer::busy
+                                                       : LeaseAnswer::unavailable;
   }
-  executor_->processes().guardian().add_lease(number(task.command), lease->inode());
-  leases_.insert_or_assign(task, HeldLease{std::move(*lease), now});
+  executor_->processes().guardian().add_lease(number(task.command), *lease);
   return lease_folder_.is_marked(task.command) ? LeaseAnswer::taken_marked : LeaseAnswer::taken;
 }
 
-/// One that is over is left to the tasker, who may have given it to another.
 void RunSite::release_lease(TaskId task) {
-  const auto held = leases_.find(task);
-  if (held == leases_.end()) return;
+  if (!leases_.holds(task)) return;
   executor_->processes().guardian().drop_lease(number(task.command));
-  if (!lease_is_over(task)) held->second.lease.release();
-  leases_.erase(held);
+  leases_.release(task, boot_now());
 }
 
-bool RunSite::lease_is_over(TaskId task) const {
-  const auto held = leases_.find(task);
-  return held == leases_.end() || boot_now() >= deadline_of(held->second);
-}
+bool RunSite::lease_is_over(TaskId task) const { return leases_.is_over(task, boot_now()); }
 
 std::vector<TaskId> RunSite::renew_leases() {
-  std::vector<TaskId> over;
-  for (auto& [task, held] : leases_) {
-    const BootInstant now = boot_now();
-    if (now < held.renewed + lease_renewal_) continue;
-    // One that is over may be another's by now, and must not be touched.
-    const bool too_late = now >= deadline_of(held);
-    const Lease::Renewal renewal = too_late ? Lease::Renewal::broken : held.lease.renew();
-    if (renewal == Lease::Renewal::renewed) {
-      held.renewed = now;
-      executor_->processes().extend(task.command, task.attempt, deadline_of(held));
-    } else if (renewal == Lease::Renewal::broken) {
-      over.push_back(task);
-    }
+  LeaseHolder::Renewal renewal = leases_.renew(boot_now());
+  for (const TaskId task : renewal.renewed) {
+    executor_->processes().extend(task.command, task.attempt, leases_.end_of(task, boot_now()));
   }
-  for (const TaskId task : over) {
+  for (const TaskId task : renewal.over) {
     executor_->processes().guardian().drop_lease(number(task.command));
-    leases_.erase(task);
   }
-  return over;
+  return std::move(renewal.over);
 }
 
 void RunSite::start(AttemptSpec spec, bool again) {
-  const auto held = leases_.find(TaskId{spec.command, spec.attempt});
-  const BootInstant deadline = held == leases_.end() ? boot_now() : deadline_of(held->second);
+  const BootInstant end = leases_.end_of(TaskId{spec.command, spec.attempt}, boot_now());
   if (again) spec.started_before = spec.appended_before = true;
-  executor_->start_until(std::move(spec), deadline);
+  executor_->start_until(std::move(spec), end);
 }
 
 void RunSite::stop(TaskId task) { executor_->cancel(task.command, task.attempt); }

@@ -3,13 +3,13 @@
 #include <asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "amqp/ids.h"
 #include "amqp/lease_folder.h"
+#include "amqp/lease_holder.h"
 #include "amqp/message.h"
 #include "amqp/worker_core.h"
 #include "base/error.h"
@@ -63,23 +63,14 @@ class RunSite : public ExecutorEvents {
   void on_uploading(CommandId command, AttemptNumber attempt) override;
 
  private:
-  struct HeldLease {
-    Lease lease;
-    BootInstant renewed{};  // before the lease was asked for
-  };
-
   RunSite(const WorkerPlace& place, const RunAnnouncement& run, std::string run_folder,
           Events events);
-  BootInstant deadline_of(const HeldLease& held) const { return held.renewed + lease_life_; }
 
-  WorkerName worker_;
   RunId run_;
   Events events_;
   LeaseFolder lease_folder_;
   FileDescriptor lease_descriptor_;
-  BootInstant lease_life_;     // after which the holder stops its command
-  BootInstant lease_renewal_;  // how often a lease is renewed
-  std::map<TaskId, HeldLease> leases_;
+  LeaseHolder leases_;
   std::unique_ptr<FollowedExecutor> executor_;
 };
 

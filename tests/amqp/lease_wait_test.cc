@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "amqp/lease_holder.h"
 #include "exec/clock.h"
 #include "tests/support/temporary_folder.h"
 
@@ -16,7 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr CommandId kCommand{17};
-constexpr Duration kDeath = 1500ms;
+constexpr TaskId kTask{kCommand, AttemptNumber{1}};
+constexpr std::chrono::milliseconds kDeath{1500};
 
 class LeaseWaitTest : public testing::Test {
  protected:
@@ -39,7 +41,8 @@ TEST_F(LeaseWaitTest, WhatNobodyRunsIsMarkedAndNotWaitedFor) {
 }
 
 TEST_F(LeaseWaitTest, ADeadLeaseIsBroken) {
-  ASSERT_TRUE(Lease::take(leases, kCommand, "killed"));
+  LeaseHolder killed(leases, "killed", 1h, 1h);
+  ASSERT_TRUE(killed.take(kTask, boot_now()));
   ASSERT_TRUE(wait());
   EXPECT_FALSE(leases.beat(kCommand).value());
   ASSERT_EQ(notices.size(), 1u);
@@ -47,15 +50,15 @@ TEST_F(LeaseWaitTest, ADeadLeaseIsBroken) {
 }
 
 TEST_F(LeaseWaitTest, ALivingOneIsWaitedForUntilItIsLetGo) {
-  auto lease = Lease::take(leases, kCommand, "alive");
-  ASSERT_TRUE(lease);
+  LeaseHolder alive(leases, "alive", kDeath, 50ms);
+  ASSERT_TRUE(alive.take(kTask, boot_now()));
   const Instant begin = monotonic_now();
   std::thread holder([&] {
     while (monotonic_now() - begin < 2 * kDeath) {
       std::this_thread::sleep_for(50ms);
-      EXPECT_EQ(lease->renew(), Lease::Renewal::renewed) << "nobody may break it";
+      EXPECT_TRUE(alive.renew(boot_now()).over.empty()) << "nobody may break it";
     }
-    lease->release();
+    alive.release(kTask, boot_now());
   });
   const auto waited = wait();
   EXPECT_GE(monotonic_now() - begin, 2 * kDeath);
