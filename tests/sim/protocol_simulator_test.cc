@@ -48,7 +48,8 @@ INSTANTIATE_TEST_SUITE_P(ProtocolSimulator, BrokenRule,
                                          std::pair("NoLease", Mutation::no_lease),
                                          std::pair("NoFence", Mutation::no_fence),
                                          std::pair("NoDedupe", Mutation::no_dedupe),
-                                         std::pair("NoMark", Mutation::no_mark)),
+                                         std::pair("NoMark", Mutation::no_mark),
+                                         std::pair("OldPulse", Mutation::old_pulse)),
                          [](const auto& rule) { return std::string(rule.param.first); });
 
 }  // namespace

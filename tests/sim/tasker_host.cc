@@ -214,7 +214,8 @@ void World::tick_tasker() {
       TaskerActions looked;
       tasker_.core->on_lease(
           CommandId{command},
-          lease == leases_.end() ? std::nullopt : std::optional(lease->second.beat), now_, looked);
+          lease == leases_.end() ? std::nullopt : std::optional(beats_[lease->second]), now_,
+          looked);
       carry_out(std::move(looked));
     }
     schedule_commands();

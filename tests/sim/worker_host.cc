@@ -161,8 +161,9 @@ void World::carry_out(Worker& worker, WorkerActions actions) {
       worker.core->on_lease_answer(take->key, take_lease(worker, take->key), now_, actions);
     } else if (const auto* release = std::get_if<worker_action::ReleaseLease>(&action)) {
       const auto lease = leases_.find(number(release->key.task.command));
-      if (lease != leases_.end() && lease->second.holder == worker.name) leases_.erase(lease);
-      worker.renewed.erase(release->key);
+      const bool own = lease != leases_.end() && lease->second == worker.pulse.number;
+      if (own && !lease_is_over(worker, release->key)) leases_.erase(lease);
+      worker.leases.erase(release->key);
     } else if (const auto* start = std::get_if<worker_action::Start>(&action)) {
       // The answer may have come while the worker was frozen.
       if (lease_is_over(worker, start->key)) {
@@ -206,16 +207,22 @@ LeaseAnswer World::take_lease(Worker& worker, const TaskKey& key) {
     return marked ? LeaseAnswer::taken_marked : LeaseAnswer::taken;
   }
   if (worker.volume_back > now_) return LeaseAnswer::unavailable;
-  const auto [lease, taken] = leases_.try_emplace(command, Lease{worker.name, 0});
-  if (!taken) return LeaseAnswer::busy;
-  worker.renewed[key] = now_;
+  const bool holds_another_attempt = std::ranges::any_of(
+      worker.leases, [&](const TaskKey& held) { return held.task.command == key.task.command; });
+  if (holds_another_attempt) return LeaseAnswer::busy;
+  if (worker.pulse.number == 0) {
+    worker.pulse = {beats_.size() + 1, now_};
+    beats_.emplace(worker.pulse.number, 0);
+  }
+  if (now_ - worker.pulse.renewed >= kStopAfter) return LeaseAnswer::unavailable;
+  if (!leases_.try_emplace(command, worker.pulse.number).second) return LeaseAnswer::busy;
+  worker.leases.insert(key);
   return marked ? LeaseAnswer::taken_marked : LeaseAnswer::taken;
 }
 
 bool World::lease_is_over(const Worker& worker, const TaskKey& key) const {
   if (options_.mutation == Mutation::no_lease) return false;
-  const auto renewed = worker.renewed.find(key);
-  return renewed == worker.renewed.end() || now_ - renewed->second >= kStopAfter;
+  return !worker.leases.contains(key) || now_ - worker.pulse.renewed >= kStopAfter;
 }
 
 void World::start_command(Worker& worker, const TaskKey& key) {
@@ -311,25 +318,38 @@ void World::tick_worker(std::size_t index) {
   if (worker.frozen_until <= now_) {
     WorkerActions actions;
     worker.core->on_tick(now_, actions);
-    for (auto it = worker.renewed.begin(); it != worker.renewed.end();) {
-      const auto at = it++;
-      const auto lease = leases_.find(number(at->first.task.command));
-      const bool own = lease != leases_.end() && lease->second.holder == worker.name;
-      const bool reachable = worker.volume_back <= now_;
-      if (now_ - at->second >= kStopAfter || (reachable && !own)) {
-        const TaskKey key = at->first;
-        worker.renewed.erase(at);
-        worker.core->on_lease_lost(key, actions);
-      } else if (reachable && now_ - at->second >= kRenewAfter) {
-        ++lease->second.beat;
-        at->second = now_;
-      }
-    }
+    if (worker.pulse.number != 0) renew_leases(worker, actions);
     carry_out(worker, std::move(actions));
   }
   after(between(500, 1'500), [this, index, name = worker.name] {
     if (workers_[index]->name == name) tick_worker(index);
   });
+}
+
+/// See LeaseHolder.
+void World::renew_leases(Worker& worker, WorkerActions& actions) {
+  const bool reachable = worker.volume_back <= now_;
+  const Duration age = now_ - worker.pulse.renewed;
+  bool over = age >= kStopAfter;
+  if (!over && reachable && age >= kRenewAfter) {
+    over = !std::ranges::all_of(worker.leases, [&](const TaskKey& held) {
+      const auto lease = leases_.find(number(held.task.command));
+      return lease != leases_.end() && lease->second == worker.pulse.number;
+    });
+    if (!over) {
+      ++beats_[worker.pulse.number];
+      worker.pulse.renewed = now_;
+    }
+  }
+  if (!over) return;
+  if (options_.mutation == Mutation::old_pulse) {
+    worker.pulse.renewed = now_;
+  } else {
+    worker.pulse = {};
+  }
+  for (const TaskKey& lost : std::exchange(worker.leases, {})) {
+    worker.core->on_lease_lost(lost, actions);
+  }
 }
 
 /// The guardian, a process of its own: stops the commands whose lease its

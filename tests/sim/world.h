@@ -26,6 +26,7 @@ enum class Mutation : std::uint8_t {
   no_fence,   // a worker goes on although its lease is lost
   no_dedupe,  // whoever asks may run
   no_mark,    // a second copy is not announced on the volume
+  old_pulse,  // a worker whose leases are over goes on with their pulse
 };
 
 struct Options {
@@ -63,9 +64,10 @@ class World {
     TaskKey key;
     std::uint64_t number = 0;
   };
-  struct Lease {
-    std::string holder;
-    std::int64_t beat = 0;
+  /// What a worker shows all its leases alive by.
+  struct Pulse {
+    std::uint64_t number = 0;  // 0: none
+    Instant renewed{};
   };
   struct Worker {
     std::string name;
@@ -73,7 +75,8 @@ class World {
     Link link;
     Instant frozen_until{};
     Instant volume_back{};
-    std::map<TaskKey, Instant> renewed;  // leases held
+    Pulse pulse;
+    std::set<TaskKey> leases;  // held
     bool leaving = false;
   };
   struct Tasker {
@@ -131,6 +134,7 @@ class World {
   void command_uploads(const std::string& name, std::uint64_t execution);
   void command_ended(const std::string& worker, std::uint64_t execution, EndClass end);
   LeaseAnswer take_lease(Worker& worker, const TaskKey& key);
+  void renew_leases(Worker& worker, WorkerActions& actions);
   void tick_worker(std::size_t index);
   void guard(const std::string& worker);
 
@@ -161,7 +165,8 @@ class World {
   std::vector<std::set<std::uint32_t>> waits_for_;  // by command number
 
   // The shared volume
-  std::map<std::uint32_t, Lease> leases_;
+  std::map<std::uint32_t, std::uint64_t> leases_;  // pulses, by command
+  std::map<std::uint64_t, std::int64_t> beats_;    // of pulses
   std::set<std::uint32_t> marks_;
   std::map<std::uint32_t, EndClass> journal_;       // of commands that are over
   std::map<std::uint32_t, std::uint32_t> started_;  // last attempt started, by command
