@@ -32,6 +32,7 @@ class Row:
     name: str
     count: int
     workers: int
+    slots: int  # of each worker, so that it may hold as many messages
     pretended: int  # milliseconds
 
 
@@ -64,7 +65,8 @@ def measure(build: Path, broker: Broker, row: Row) -> str:
     with tempfile.TemporaryDirectory(prefix="shoal-empty-") as folder:
         Path(folder, "jobs.sh").write_text("/bin/true\n" * row.count)
         workers = subprocess.Popen(
-            [build / "bench/distributed/empty_worker", broker.url, folder, str(row.workers), str(row.pretended)],
+            [build / "bench/distributed/empty_worker", broker.url, folder, str(row.workers), str(row.pretended),
+             str(row.slots)],
             stdout=subprocess.PIPE, text=True)
         if workers.stdout.readline() != "ready\n":
             sys.exit("the workers do not start")
@@ -86,7 +88,7 @@ def measure(build: Path, broker: Broker, row: Row) -> str:
         if workers.wait(60) != 0:
             sys.exit("a worker failed")
         of_tasker = usage.ru_utime + usage.ru_stime
-        return (f"| {row.name} | {row.count:,} | {row.workers} | {row.count / seconds:,.0f}/s "
+        return (f"| {row.name} | {row.count:,} | {row.workers} × {row.slots} | {row.count / seconds:,.0f}/s "
                 f"| {1e6 * of_tasker / row.count:.0f} + {1e6 * at_broker / row.count:.0f} µs "
                 f"| {usage.ru_maxrss / 1024:.0f} MiB | {memory.stop():.0f} MiB |")
 
@@ -96,12 +98,13 @@ def main() -> None:
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     parser.add_argument("--million", action="store_true", help="a run of a million commands besides")
     arguments = parser.parse_args()
-    rows = [Row("one by one", 20_000, 2, LONG), Row("in batches", 200_000, 2, 0), Row("in batches", 200_000, 100, 0)]
+    rows = [Row("one by one", 20_000, 2, 1, LONG), Row("one by one", 100_000, 2, 100, LONG),
+            Row("in batches", 200_000, 2, 1, 0), Row("in batches", 200_000, 100, 1, 0)]
     if arguments.million:
-        rows.append(Row("in batches", 1_000_000, 2, 0))
+        rows.append(Row("in batches", 1_000_000, 2, 1, 0))
 
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
-    print("| empty commands | commands | workers | rate | CPU: tasker + broker | tasker | broker |")
+    print("| empty commands | commands | workers × slots | rate | CPU: tasker + broker | tasker | broker |")
     print("|---|--:|--:|--:|---|--:|--:|")
     with tempfile.TemporaryDirectory(prefix="shoal-empty-") as folder:
         broker = Broker(Path(folder) / "broker")

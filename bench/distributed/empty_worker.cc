@@ -1,7 +1,7 @@
-// A worker of one slot, or several in one process, that takes tasks, their
-// leases and all, and says at once that they have ended well.
+// A worker, or several in one process, that takes tasks, their leases and all,
+// and says at once that they have ended well.
 //
-//   empty_worker BROKER FOLDER WORKERS [PRETENDED_MILLISECONDS]
+//   empty_worker BROKER FOLDER WORKERS [PRETENDED_MILLISECONDS [SLOTS]]
 //
 // What a command pretends to have taken decides whether others travel with it.
 // Says "ready" when all are connected, and leaves when their run is finished.
@@ -13,6 +13,7 @@
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -51,7 +52,8 @@ class EmptyExecution : public FollowUp {
   Duration pretended_;
 };
 
-int run(const BrokerAddress& broker, const std::string& folder, int count, Duration pretended) {
+int run(const BrokerAddress& broker, const std::string& folder, int count, Duration pretended,
+        std::uint32_t slots) {
   const auto folder_id = work_folder_id(folder);
   if (!folder_id) {
     fmt::print(stderr, "{}\n", folder_id.error().sentence());
@@ -67,6 +69,7 @@ int run(const BrokerAddress& broker, const std::string& folder, int count, Durat
     options.link.connection.name = "empty worker";
     options.place.name = fmt::format("empty-{}-{}", ::getpid(), i);
     options.place.work_folder = folder;
+    options.place.slots = slots;
     options.place.make_follow_up = [&io, pretended](ExecutorEvents& events) {
       return std::make_unique<EmptyExecution>(io, events, pretended);
     };
@@ -94,7 +97,8 @@ int run(const BrokerAddress& broker, const std::string& folder, int count, Durat
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    fmt::print(stderr, "usage: empty_worker BROKER FOLDER WORKERS [PRETENDED_MILLISECONDS]\n");
+    fmt::print(stderr,
+               "usage: empty_worker BROKER FOLDER WORKERS [PRETENDED_MILLISECONDS [SLOTS]]\n");
     return 2;
   }
   const auto broker =
@@ -104,5 +108,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const auto pretended = std::chrono::milliseconds(argc > 4 ? std::atoi(argv[4]) : 0);
-  return shoal::run(*broker, argv[2], std::atoi(argv[3]), pretended);
+  const int slots = argc > 5 ? std::atoi(argv[5]) : 1;
+  return shoal::run(*broker, argv[2], std::atoi(argv[3]), pretended,
+                    static_cast<std::uint32_t>(slots));
 }
