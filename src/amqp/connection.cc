@@ -199,10 +199,10 @@ BrokerExpected<void> Connection::cancel(ChannelNumber channel, const std::string
   return finish_request(channel);
 }
 
-BrokerExpected<void> Connection::ack(ChannelNumber channel, DeliveryTag tag) {
+BrokerExpected<void> Connection::ack(ChannelNumber channel, DeliveryTag tag, AckRange range) {
   if (auto open = check_open(channel); !open) return open;
   return finish_send(amqp_basic_ack(state_.get(), raw(channel), static_cast<std::uint64_t>(tag),
-                                    /*multiple=*/0));
+                                    /*multiple=*/range == AckRange::up_to));
 }
 
 BrokerExpected<void> Connection::nack(ChannelNumber channel, DeliveryTag tag, Requeue requeue) {

@@ -30,6 +30,8 @@ enum class SequenceNumber : std::uint64_t {};
 enum class ChannelMode : std::uint8_t { plain, confirms };
 enum class Requeue : std::uint8_t { no, yes };
 enum class AckMode : std::uint8_t { manual, automatic };
+/// One delivery, or all of the channel up to it.
+enum class AckRange : std::uint8_t { one, up_to };
 
 struct Message {              // each member with a default: g++ then lets initializers name a few
   std::string exchange = {};  // empty: the default exchange
@@ -154,7 +156,7 @@ class Connection {
   BrokerExpected<void> cancel(ChannelNumber channel, const std::string& consumer);
 
   /// These do not wait for the broker; its objection is an event.
-  BrokerExpected<void> ack(ChannelNumber channel, DeliveryTag tag);
+  BrokerExpected<void> ack(ChannelNumber channel, DeliveryTag tag, AckRange range = AckRange::one);
   BrokerExpected<void> nack(ChannelNumber channel, DeliveryTag tag, Requeue requeue);
   /// On a channel with confirms. Waits as long as the socket takes no more,
   /// which under a memory alarm of the broker may be very long.

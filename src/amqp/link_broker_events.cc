@@ -30,7 +30,7 @@ void LinkThread::take_events() {
 void LinkThread::on(Delivery delivery) {
   auto* consumer = consumers_.find(delivery.channel);
   if (consumer == nullptr || closing_) return;
-  if (consumer->ack_mode() == AckMode::manual) ++consumer->held;
+  if (consumer->ack_mode() == AckMode::manual) consumer->held.insert(delivery.tag);
   receiver_.add(LinkDelivery{consumer->request.consumer,
                              {consumer->generation, delivery.tag},
                              delivery.redelivered,

@@ -30,6 +30,14 @@ LinkConsumers::Consumer* LinkConsumers::find_generation(std::uint64_t generation
   return found == consumers_.end() ? nullptr : &found->second;
 }
 
+std::vector<std::string> LinkConsumers::with_settled() const {
+  std::vector<std::string> names;
+  for (const auto& [name, consumer] : consumers_) {
+    if (!consumer.settled.empty()) names.push_back(name);
+  }
+  return names;
+}
+
 ChannelNumber LinkConsumers::free_channel() const {
   auto number = static_cast<std::uint16_t>(first_channel_);
   const auto is_taken = [&] {
@@ -45,7 +53,8 @@ BrokerExpected<void> LinkConsumers::start(Connection& connection, Consumer& cons
   if (auto opened = connection.open_channel(channel, ChannelMode::plain); !opened) return opened;
   consumer.channel = channel;
   consumer.generation = ++generations_;
-  consumer.held = 0;
+  consumer.held.clear();
+  consumer.settled.clear();
   consumer.started = std::chrono::steady_clock::now();
   auto consuming = consume(connection, consumer);
   if (!consuming) {
@@ -94,7 +103,8 @@ void LinkConsumers::forget_connection() {
   std::erase_if(consumers_, [](const auto& each) { return each.second.cancelled; });
   for (auto& [name, consumer] : consumers_) {
     consumer.channel.reset();
-    consumer.held = 0;
+    consumer.held.clear();
+    consumer.settled.clear();
   }
 }
 

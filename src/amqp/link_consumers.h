@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "amqp/connection.h"
 #include "amqp/link_requests.h"
@@ -22,7 +24,8 @@ class LinkConsumers {
     std::optional<ChannelNumber> channel;  // nullopt: not started
     std::uint64_t generation = 0;          // of the opening of that channel
     std::string tag;
-    std::uint64_t held = 0;  // deliveries that are not acknowledged
+    std::set<DeliveryTag> held;     // deliveries that are not acknowledged
+    std::set<DeliveryTag> settled;  // of these: the acknowledgement is to be sent
     std::chrono::steady_clock::time_point started;
 
     AckMode ack_mode() const {
@@ -40,6 +43,8 @@ class LinkConsumers {
   Consumer* find_generation(std::uint64_t generation);
   void erase(const std::string& name) { consumers_.erase(name); }
   std::map<std::string, Consumer>& all() { return consumers_; }
+  /// Those with acknowledgements to be sent.
+  std::vector<std::string> with_settled() const;
 
   /// Opens its channel, makes its private queue, consumes. After an error it
   /// is not started.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "amqp/link_thread.h"
@@ -23,8 +24,10 @@ bool is_writable(int socket) {
 
 void LinkThread::take_requests() {
   for (LinkRequest& request : mailbox_.take()) {
+    if (!std::holds_alternative<AckRequest>(request)) send_acks();
     std::visit([this](auto& each) { on(std::move(each)); }, request);
   }
+  send_acks();
 }
 
 void LinkThread::on(const DeclareRequest& request) {
@@ -76,7 +79,7 @@ void LinkThread::on(const CancelRequest& request) {
   auto* consumer = consumers_.find(request.consumer);
   if (consumer == nullptr || consumer->cancelled) return;
   consumer->cancelled = true;
-  if (connection_ && consumer->channel && consumer->held > 0) {
+  if (connection_ && consumer->channel && !consumer->held.empty()) {
     const auto done = connection_->cancel(*consumer->channel, consumer->tag);
     if (!done) on_consumer_error(*consumer, done.error());
   } else {
@@ -86,30 +89,60 @@ void LinkThread::on(const CancelRequest& request) {
 
 void LinkThread::on(const AckRequest& request) {
   auto* consumer = consumers_.find_generation(request.delivery.generation);
-  if (consumer == nullptr || consumer->ack_mode() == AckMode::automatic) return;
-  acknowledged(*consumer, connection_->ack(*consumer->channel, request.delivery.tag));
+  if (consumer == nullptr || !consumer->held.contains(request.delivery.tag)) return;
+  consumer->settled.insert(request.delivery.tag);
+}
+
+void LinkThread::send_acks() {
+  for (const std::string& name : consumers_.with_settled()) {
+    auto* consumer = consumers_.find(name);
+    while (consumer != nullptr && !consumer->settled.empty()) {
+      send_ack(*consumer);
+      consumer = consumers_.find(name);
+    }
+  }
+}
+
+/// The oldest deliveries up to the first that is still held together, for a
+/// quorum queue has as much work with one acknowledgement of many as of one.
+/// Others one by one.
+void LinkThread::send_ack(LinkConsumers::Consumer& consumer) {
+  std::size_t together = 0;
+  auto first_held = consumer.held.begin();
+  while (first_held != consumer.held.end() && consumer.settled.contains(*first_held)) {
+    ++first_held;
+    ++together;
+  }
+  const bool is_multiple = together > 1;
+  const DeliveryTag tag = is_multiple ? *std::prev(first_held) : *consumer.settled.begin();
+  const auto sent =
+      connection_->ack(*consumer.channel, tag, is_multiple ? AckRange::up_to : AckRange::one);
+  if (is_multiple) {
+    std::erase_if(consumer.held, [tag](DeliveryTag each) { return each <= tag; });
+    std::erase_if(consumer.settled, [tag](DeliveryTag each) { return each <= tag; });
+  }
+  answered(consumer, tag, sent);
 }
 
 void LinkThread::on(const NackRequest& request) {
   auto* consumer = consumers_.find_generation(request.delivery.generation);
   if (consumer == nullptr || consumer->ack_mode() == AckMode::automatic) return;
-  acknowledged(*consumer,
-               connection_->nack(*consumer->channel, request.delivery.tag, request.requeue));
+  const DeliveryTag tag = request.delivery.tag;
+  answered(*consumer, tag, connection_->nack(*consumer->channel, tag, request.requeue));
 }
 
-void LinkThread::acknowledged(LinkConsumers::Consumer& consumer, const BrokerExpected<void>& sent) {
-  if (!connection_->is_open()) {
-    disconnect(sent.error());
-    return;
-  }
-  if (!sent) return;  // the channel was closed, and the event that says so is to come
-  if (consumer.held > 0) --consumer.held;
-  end_if_idle(consumer);
+/// Where the channel was closed, the event that says so is to come.
+void LinkThread::answered(LinkConsumers::Consumer& consumer, DeliveryTag tag,
+                          const BrokerExpected<void>& sent) {
+  consumer.held.erase(tag);
+  consumer.settled.erase(tag);
+  if (!connection_->is_open()) return disconnect(sent.error());
+  if (sent) end_if_idle(consumer);
 }
 
 /// A cancelled consumer lives on for the deliveries that it holds.
 void LinkThread::end_if_idle(LinkConsumers::Consumer& consumer) {
-  if (!consumer.cancelled || consumer.held > 0) return;
+  if (!consumer.cancelled || !consumer.held.empty()) return;
   const std::string name = consumer.request.consumer;
   if (connection_) {
     if (const auto stopped = LinkConsumers::stop(*connection_, consumer); !stopped) {

@@ -60,7 +60,10 @@ class LinkThread {
   void on(const InspectRequest& request);
   void on(const RemoveRequest& request);
   void on(const CloseRequest& request);
-  void acknowledged(LinkConsumers::Consumer& consumer, const BrokerExpected<void>& sent);
+  void send_acks();
+  void send_ack(LinkConsumers::Consumer& consumer);
+  void answered(LinkConsumers::Consumer& consumer, DeliveryTag tag,
+                const BrokerExpected<void>& sent);
   void end_if_idle(LinkConsumers::Consumer& consumer);
   BrokerExpected<void> open_declaring_channel();
   BrokerExpected<void> declare(const Topology& topology);

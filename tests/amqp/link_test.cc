@@ -168,6 +168,31 @@ TEST_F(LinkTest, PrefetchCanBeRaisedAndACancelledConsumerMayStillAcknowledge) {
   EXPECT_EQ(messages_in(queue), 2U);
 }
 
+TEST_F(LinkTest, WhateverIsAcknowledgedTogetherTheRestIsStillHeld) {
+  const QueueName queue = unique_queue();
+  {
+    LinkHarness harness(address());
+    harness.link().declare(queue_topology(queue));
+    for (std::uint64_t i = 0; i < 10; ++i) {
+      harness.link().publish(PublishId{i}, to(queue, std::to_string(i)));
+    }
+    harness.link().consume("c", queue, 10);
+    harness.wait_for<LinkDelivery>(10);
+    const auto held = harness.all<LinkDelivery>();
+    harness.link().nack(held[1].id, Requeue::no);
+    for (const std::size_t i : {2U, 0U, 3U, 6U, 9U}) harness.link().ack(held[i].id);
+    harness.close();
+  }
+  LinkHarness harness(address());
+  harness.link().consume("c", queue, 10);
+  harness.wait_for<LinkDelivery>(4);
+  harness.linger(200ms);
+  std::set<std::string> left;
+  for (const LinkDelivery& delivery : harness.all<LinkDelivery>()) left.insert(delivery.body);
+  EXPECT_EQ(left, (std::set<std::string>{"4", "5", "7", "8"}));
+  harness.close();
+}
+
 TEST_F(LinkTest, ARefusedDeliveryGoesBackOrAwayAsAsked) {
   const QueueName queue = unique_queue();
   LinkHarness harness(address());
