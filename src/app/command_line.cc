@@ -62,6 +62,9 @@ void add_run(CLI::App& app, RunOptions& options) {
                   "auto: Python commands begin in a process that has imported their modules, where "
                   "that leaves the same result; off: each one starts an interpreter")
       ->capture_default_str();
+  run->add_flag("--verify-warm", options.verify_warm,
+                "Start the first command of each kind cold and warm in scratch copies first, and "
+                "let its kind start warm only if both leave the same");
   run->add_option("--retries", options.retries, "Try a failed command again so many times")
       ->type_name("N")
       ->capture_default_str();
@@ -272,6 +275,11 @@ std::unique_ptr<CLI::App> make_command_line(Options& options) {
                  "Every attempt as a Chrome trace (JSON), to open in Perfetto")
       ->excludes(joblog);
   add_folder(*report, options.look);
+
+  app->add_subcommand("try-starts", "For shoal itself")
+      ->group("")
+      ->add_option("TASK", options.task_file)
+      ->required();
 
   CLI::App* completion = app->add_subcommand("completion", "Print a completion script for a shell");
   completion->add_option("SHELL", options.shell, "bash")->capture_default_str();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "app/options.h"
 #include "base/error.h"
 
@@ -19,6 +21,8 @@ Expected<int> status_command(const LookOptions& options);
 Expected<int> runs_command(const LookOptions& options);
 Expected<int> logs_command(const LookOptions& options);
 Expected<int> report_command(const LookOptions& options);
+/// Not for people: starts one command on trial for shoal run --verify-warm.
+Expected<int> try_starts_command(const std::string& task_file);
 
 namespace exit_code {
 constexpr int kAllDone = 0;

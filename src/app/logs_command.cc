@@ -9,9 +9,9 @@
 
 #include "app/commands.h"
 #include "app/followed_attempt.h"
-#include "app/log_file.h"
 #include "app/run_lookup.h"
 #include "app/terminal.h"
+#include "exec/log_file.h"
 #include "exec/slot_log.h"
 
 namespace shoal {

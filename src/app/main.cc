@@ -64,6 +64,7 @@ Expected<int> dispatch(const CLI::App& app, const Options& options) {
   if (name == "runs") return runs_command(options.look);
   if (name == "logs") return logs_command(options.look);
   if (name == "report") return report_command(options.look);
+  if (name == "try-starts") return try_starts_command(options.task_file);
   if (name == "completion") return completion_command(app, options.shell);
   return man_command(app);
 }

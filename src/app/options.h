@@ -24,6 +24,7 @@ struct RunOptions {
   bool verify = false;
   std::string threads = "one";
   std::string warm = "off";
+  bool verify_warm = false;
   std::string memory;
   std::vector<std::string> command_tables;
   std::string broker;  // empty: this machine runs the commands
@@ -103,6 +104,7 @@ struct Options {
   UploadOptionsGiven upload;
   SplitOptionsGiven split;
   SweepOptionsGiven sweep;
+  std::string task_file;  // of try-starts
   std::string shell = "bash";
 };
 

@@ -228,8 +228,8 @@ Expected<int> run_command(const RunOptions& options) {
   RunSession session(io);
   const auto uploader = std::make_shared<LazyUploader>(process_sources(), UploaderOptions{});
   // A guardian must be forked before the journal starts its thread.
-  auto executor =
-      make_executor(io, session, project, *settings, *shell, run, std::move(*taken_up), uploader);
+  auto executor = make_executor(io, session, project, *settings, *shell, run, shapes,
+                                std::move(*taken_up), uploader);
   if (!executor) return tl::unexpected(executor.error());
   auto journal = JournalWriter::open(project.folder().journal(run.id));
   if (!journal) return tl::unexpected(journal.error());

@@ -60,10 +60,28 @@ void skip_used_attempts(RunChoice& run) {
   }
 }
 
+/// Where nothing is tried and nothing is known there is none.
+std::unique_ptr<StartVerifier> make_verifier(ExecutorEvents& events, const RunSettings& settings,
+                                             const RunChoice& run,
+                                             const std::vector<std::uint64_t>& shapes) {
+  StartVerifierOptions options;
+  options.tries = settings.verify_warm;
+  options.kind_of = [&shapes](CommandId id) { return shapes[number(id) - 1]; };
+  for (const VerifyRecord& record : run.record.verified) {
+    options.known.insert_or_assign(record.shape, record.verified.verdict);
+  }
+  if (!settings.warm || (!options.tries && options.known.empty())) return nullptr;
+  return std::make_unique<StartVerifier>(events, std::move(options));
+}
+
 Expected<RunExecutor> make_local(asio::io_context& io, ExecutorEvents& events,
                                  const Project& project, const RunSettings& settings,
                                  const Shell& shell, const RunChoice& run,
+                                 const std::vector<std::uint64_t>& shapes,
                                  std::shared_ptr<LazyUploader> uploader) {
+  RunExecutor executor;
+  executor.verifier = make_verifier(events, settings, run, shapes);
+  ExecutorEvents& heard = executor.verifier ? *executor.verifier : events;
   LocalExecutorOptions options;
   options.working_directory = project.working_directory();
   options.run_folder = project.folder().run(run.id);
@@ -73,9 +91,15 @@ Expected<RunExecutor> make_local(asio::io_context& io, ExecutorEvents& events,
   options.kept_open = {run.lock.descriptor()};
   if (settings.warm) options.warm_knowledge = project.folder().warm_knowledge();
   auto follow_up = upload_after(io, std::move(uploader), options.working_directory);
-  auto made = FollowedExecutor::create(io, events, std::move(options), follow_up);
+  auto made = FollowedExecutor::create(io, heard, std::move(options), follow_up);
   if (!made) return tl::unexpected(made.error());
-  return RunExecutor{std::move(*made), nullptr};
+  executor.local = std::move(*made);
+  if (executor.verifier) {
+    executor.trials = std::make_unique<ScratchTrials>(project, executor.local->processes(),
+                                                      project.folder().run(run.id));
+    executor.verifier->use(*executor.local, *executor.trials);
+  }
+  return executor;
 }
 
 Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
@@ -101,7 +125,9 @@ Expected<RunExecutor> make_broker(asio::io_context& io, ExecutorEvents& events,
       .run_folder = run_folder};
   auto made = BrokerExecutor::create(io, events, std::move(options), std::move(taken_up.tasks));
   if (!made) return tl::unexpected(made.error());
-  return RunExecutor{nullptr, std::move(*made)};
+  RunExecutor executor;
+  executor.broker = std::move(*made);
+  return executor;
 }
 
 }  // namespace
@@ -132,11 +158,12 @@ Expected<TakenUp> take_up(const Project& project, const RunSettings& settings,
 
 Expected<RunExecutor> make_executor(asio::io_context& io, ExecutorEvents& events,
                                     const Project& project, const RunSettings& settings,
-                                    const Shell& shell, const RunChoice& run, TakenUp taken_up,
+                                    const Shell& shell, const RunChoice& run,
+                                    const std::vector<std::uint64_t>& shapes, TakenUp taken_up,
                                     std::shared_ptr<LazyUploader> uploader) {
   return settings.broker
              ? make_broker(io, events, project, settings, std::move(taken_up), run)
-             : make_local(io, events, project, settings, shell, run, std::move(uploader));
+             : make_local(io, events, project, settings, shell, run, shapes, std::move(uploader));
 }
 
 MakeFollowUp upload_after(asio::io_context& io, std::shared_ptr<LazyUploader> uploader,

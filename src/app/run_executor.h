@@ -12,6 +12,8 @@
 #include "app/project.h"
 #include "app/run_choice.h"
 #include "app/run_settings.h"
+#include "app/scratch_trials.h"
+#include "app/start_verifier.h"
 #include "base/error.h"
 #include "exec/followed_executor.h"
 #include "exec/shell.h"
@@ -22,10 +24,13 @@ namespace shoal {
 
 /// Whoever executes a run's attempts: one of the two.
 struct RunExecutor {
+  std::unique_ptr<StartVerifier> verifier;  // may be null; before `local`, if there is one
   std::unique_ptr<FollowedExecutor> local;
+  std::unique_ptr<ScratchTrials> trials;  // of the verifier
   std::unique_ptr<BrokerExecutor> broker;
 
   Executor* get() const {
+    if (verifier) return verifier.get();
     return local ? static_cast<Executor*>(local.get()) : static_cast<Executor*>(broker.get());
   }
 };
@@ -44,9 +49,11 @@ Expected<TakenUp> take_up(const Project& project, const RunSettings& settings,
                           const std::vector<CommandKey>& keys, RunChoice& run,
                           const std::function<void(std::string_view)>& notice);
 
+/// `shapes` of the commands must outlive what is made.
 Expected<RunExecutor> make_executor(asio::io_context& io, ExecutorEvents& events,
                                     const Project& project, const RunSettings& settings,
-                                    const Shell& shell, const RunChoice& run, TakenUp taken_up,
+                                    const Shell& shell, const RunChoice& run,
+                                    const std::vector<std::uint64_t>& shapes, TakenUp taken_up,
                                     std::shared_ptr<LazyUploader> uploader);
 
 /// Uploads what is asked for after each command; for this machine and a worker.

@@ -87,6 +87,10 @@ void add_details(const FoundRun& run, const CommandTexts& texts, RunOverview& ov
           command.command, one_line(texts.text(command.command), 80), command.incomplete});
     }
   }
+  for (const VerifyRecord& record : run.record.verified) {
+    overview.verified.push_back(
+        {record.verified, std::string(texts.text(record.verified.command))});
+  }
   std::sort(overview.running.begin(), overview.running.end(),
             [](const auto& a, const auto& b) { return a.elapsed > b.elapsed; });
   sort_troubles(overview.troubles);
@@ -163,6 +167,9 @@ RunOverview overview_of(const FoundRun& run, const CommandTexts* texts) {
   if (const OpenRecord* target = run.record.last_upload_target()) {
     overview.upload_place = fmt::format("s3://{}/{}", target->bucket, target->prefix);
   }
+  overview.warm = run.record.warm_attempts;
+  overview.cold = run.record.cold_attempts;
+  overview.spared = run.record.spared;
   if (texts != nullptr) add_details(run, *texts, overview);
   if (const auto report = read_cluster_report(run.folder.run(run.id))) {
     add_cluster(*report, run.alive, overview);

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "app/log_file.h"
 #include "base/text.h"
+#include "exec/log_file.h"
 
 namespace shoal {
 namespace {
@@ -153,6 +153,9 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
   summary.uploads = outcome.uploads;
   summary.warm = outcome.warm;
   summary.spared = outcome.spared;
+  for (const VerifiedStart& start : outcome.verified) {
+    summary.verified.push_back({start, std::string(project.plan().command(start.command).text)});
+  }
   summary.interrupted = outcome.interrupted;
   summary.run_folder = short_path(project.folder().run(run.id));
   summary.resume_command = "shoal run " + shell_quoted(project.given_name());

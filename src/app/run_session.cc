@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/run_overview.h"
 #include "exec/clock.h"
+#include "view/verified_text.h"
 
 namespace shoal {
 namespace {
@@ -71,6 +72,16 @@ void RunSession::on_uploading(CommandId command, AttemptNumber attempt) {
   parts_.view->on_uploading(command);
   parts_.scheduler->on_uploading(command, attempt, monotonic_now(), actions_);
   carry_out();
+}
+
+void RunSession::on_verified(VerifiedStart verified) {
+  const std::size_t index = number(verified.command) - 1;
+  parts_.journal->append(
+      VerifyRecord{(*parts_.keys)[index], (*parts_.shapes)[index], wall_now(), verified});
+  if (verified.verdict == StartVerdict::differs) {
+    parts_.view->note(differing_start_text(verified));
+  }
+  outcome_.verified.push_back(std::move(verified));
 }
 
 /// What an attempt after a failed one uploads, or finds, is what is there.

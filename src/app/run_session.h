@@ -35,6 +35,7 @@ struct SettledTrouble {
 struct SessionOutcome {
   Scheduler::Counts counts;
   std::vector<SettledTrouble> troubles;  // in the order in which they came
+  std::vector<VerifiedStart> verified;   // of commands that were started on trial
   std::vector<SettleAction> incomplete;  // ran with less than all sources
   ResourceUsage usage;                   // sum of times, largest memory
   UploadCounts uploads;
@@ -77,6 +78,7 @@ class RunSession : public ExecutorEvents {
 
   void on_ended(AttemptResult result) override;
   void on_uploading(CommandId command, AttemptNumber attempt) override;
+  void on_verified(VerifiedStart verified) override;
   void on_running(CommandId command, AttemptNumber attempt) override;
   void on_capacity(Capacity capacity) override;
   void on_notice(std::string_view sentence) override;

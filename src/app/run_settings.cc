@@ -57,7 +57,13 @@ Expected<RunSettings> check(const RunOptions& options) {
   const auto warm = read_warm(options.warm);
   if (!warm) return tl::unexpected(warm.error());
   settings.warm = *warm;
+  settings.verify_warm = options.verify_warm;
+  settings.warm = settings.warm || settings.verify_warm;
   if (options.broker.empty()) return settings;
+  if (options.verify_warm) {
+    return input_error("--verify-warm", "has no meaning with --broker",
+                       "Verify with shoal run on this machine, or say shoal worker --warm=off");
+  }
 
   auto broker = broker_of(options.broker);
   if (!broker) return tl::unexpected(broker.error());

@@ -20,6 +20,7 @@ struct RunSettings {
   Duration grace{0};
   bool limit_threads = true;
   bool warm = false;
+  bool verify_warm = false;
   std::optional<BrokerAddress> broker;
   Duration lease_death{0};
   std::optional<UploadChoice> uploads;  // nullopt: nothing

@@ -62,6 +62,10 @@ std::optional<RunningLog> LocalExecutor::log_of(CommandId command) const {
   return impl_->log_of(command);
 }
 
+bool LocalExecutor::can_start_warm(const AttemptSpec& spec) const {
+  return impl_->can_start_warm(spec);
+}
+
 std::string LocalExecutor::warm_trouble() const { return impl_->warm_trouble(); }
 
 bool LocalExecutor::limits_threads() const { return impl_->limits_threads(); }

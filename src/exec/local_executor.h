@@ -59,6 +59,8 @@ class LocalExecutor : public Executor {
 
   std::optional<RunningLog> log_of(CommandId command) const override;
 
+  /// Whether the command would be started warm, as far as can be told before.
+  bool can_start_warm(const AttemptSpec& spec) const;
   /// Why commands started cold that could have started warm; empty: nothing
   /// went wrong.
   std::string warm_trouble() const;

@@ -39,6 +39,7 @@ class LocalExecutor::Impl : private WarmStarts {
   Guardian& guardian() { return guardian_; }
   void cancel(CommandId command, AttemptNumber attempt);
   std::optional<RunningLog> log_of(CommandId command) const;
+  bool can_start_warm(const AttemptSpec& spec);
   std::string warm_trouble() const { return warm_ ? warm_->trouble() : std::string(); }
   bool limits_threads() const { return launcher_.environments().limits_threads(); }
 

@@ -22,9 +22,13 @@ void LocalExecutor::Impl::prepare_warm_starts(const LocalExecutorOptions& option
       std::make_unique<WarmStarter>(io_, starts, std::move(place), options.slots, launcher_.null());
 }
 
+bool LocalExecutor::Impl::can_start_warm(const AttemptSpec& spec) {
+  return warm_ && spec.may_start_warm && warm_lines_->read(spec);
+}
+
 /// False: the command must start cold.
 bool LocalExecutor::Impl::launch_warm(std::uint32_t index) {
-  if (!warm_) return false;
+  if (!warm_ || !slots_[index].attempt.spec.may_start_warm) return false;
   Slot& slot = slots_[index];
   const std::optional<WarmLine> line = warm_lines_->read(slot.attempt.spec);
   if (!line) return false;

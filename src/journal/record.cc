@@ -141,6 +141,11 @@ class LineWriter {
     begin(key);
     append_list(values...);
   }
+  void texts_unless_none(std::string_view key, const std::vector<std::string>& values) {
+    if (!values.empty()) {
+      rows(key, values, [this](const std::string& value) { append_string(value, out_); });
+    }
+  }
   /// A list of lists, one for each element: `write_row` gets the element and
   /// calls append_list.
   template <class Rows, class WriteRow>
@@ -276,6 +281,21 @@ void write(const SettleRecord& record, std::string& out) {
   if (record.incomplete) {
     line.list("of", record.incomplete->succeeded, record.incomplete->total);
   }
+  line.time("t", record.time);
+  line.finish();
+}
+
+void write(const VerifyRecord& record, std::string& out) {
+  const VerifiedStart& verified = record.verified;
+  LineWriter line(out, "verify");
+  line.integer("c", number(verified.command));
+  line.key(record.key);
+  line.hash("shape", record.shape);
+  line.text("verdict", start_verdict_text(verified.verdict));
+  line.texts_unless_none("differing", verified.differing);
+  line.texts_unless_none("unsteady", verified.unsteady);
+  line.integer_unless("exit", verified.exit_code, 0);
+  line.text_unless_empty("why", verified.why);
   line.time("t", record.time);
   line.finish();
 }

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "sched/attempt.h"
 #include "sched/scheduler.h"
+#include "sched/start_verdict.h"
 
 namespace shoal {
 
@@ -90,13 +91,22 @@ struct SettleRecord {
   WallTime time{};
 };
 
+/// A command was started cold and warm on trial; what it says holds for all
+/// commands of its shape.
+struct VerifyRecord {
+  CommandKey key;
+  std::uint64_t shape = 0;
+  WallTime time{};
+  VerifiedStart verified;
+};
+
 struct CloseRecord {
   WallTime time{};
   int exit_code = 0;
 };
 
 using JournalRecord = std::variant<HeaderRecord, OpenRecord, StartRecord, LogRecord, EndRecord,
-                                   SettleRecord, CloseRecord>;
+                                   SettleRecord, VerifyRecord, CloseRecord>;
 
 inline constexpr int kJournalVersion = 1;
 

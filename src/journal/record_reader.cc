@@ -238,6 +238,28 @@ Expected<std::optional<JournalRecord>> read_settle(FieldReader& fields) {
   return fields.finish(std::move(record));
 }
 
+std::vector<std::string> read_texts(FieldReader& fields, std::string_view key) {
+  std::vector<std::string> texts;
+  for (const Value& value : fields.values(key)) texts.push_back(fields.text_of(key, value));
+  return texts;
+}
+
+/// A verdict that this shoal does not know is none that lets commands start warm.
+Expected<std::optional<JournalRecord>> read_verify(FieldReader& fields) {
+  VerifyRecord record;
+  VerifiedStart& verified = record.verified;
+  verified.command = fields.command();
+  record.key = fields.key();
+  record.shape = fields.hash("shape");
+  verified.verdict = parse_start_verdict(fields.word("verdict")).value_or(StartVerdict::unknown);
+  verified.differing = read_texts(fields, "differing");
+  verified.unsteady = read_texts(fields, "unsteady");
+  verified.exit_code = fields.integer<int>("exit");
+  verified.why = fields.text("why");
+  record.time = fields.time("t");
+  return fields.finish(std::move(record));
+}
+
 Expected<std::optional<JournalRecord>> read_close(FieldReader& fields) {
   return fields.finish(CloseRecord{fields.time("t"), fields.integer<int>("exit")});
 }
@@ -255,6 +277,7 @@ Expected<std::optional<JournalRecord>> parse_record(std::string_view line) {
   if (kind == "settle") return read_settle(fields);
   if (kind == "header") return read_header(fields);
   if (kind == "open") return read_open(fields);
+  if (kind == "verify") return read_verify(fields);
   if (kind == "close") return read_close(fields);
   if (kind.empty()) return input_error({}, "a record without its kind (\"e\")");
   return std::nullopt;

@@ -19,6 +19,7 @@ inline constexpr std::string_view kLogFolder = "logs";            // slot-N.log,
 inline constexpr std::string_view kScriptFolder = "scripts";      // over-long lines, likewise
 inline constexpr std::string_view kSnapshotFolder = "snapshots";  // shell states
 inline constexpr std::string_view kWarmFolder = "warm";           // of warm starts, likewise
+inline constexpr std::string_view kVerifyFolder = "verify";       // of commands tried cold and warm
 inline constexpr std::string_view kReplacedFolder = "replaced";   // what was moved aside
 
 /// A path in a run's folder; of what each worker has of its own, with its name.

@@ -77,6 +77,7 @@ class RunFolder {
   void operator()(const LogRecord& record);
   void operator()(EndRecord&& record);
   void operator()(const SettleRecord& record);
+  void operator()(VerifyRecord&& record) { run_.verified.push_back(std::move(record)); }
   void operator()(const CloseRecord& record) { run_.close = record; }
 
   void next_position() { ++position_; }
@@ -85,6 +86,7 @@ class RunFolder {
   /// The command's record, made if it is new; it takes the number.
   std::uint32_t index_of(const CommandKey& key, CommandId command);
   void note_uploads(std::uint32_t index, AttemptResult& result);
+  void count_start(const AttemptResult& result);
 
   RunRecord& run_;
   FingerprintPool fingerprints_;
@@ -146,6 +148,7 @@ void RunFolder::operator()(EndRecord&& record) {
   const std::uint32_t index = index_of(record.key, record.result.command);
   CommandRecord& command = run_.commands[index];
   AttemptResult& result = record.result;
+  count_start(result);
   if (number(result.attempt) >= command.attempts) note_uploads(index, result);
   if (number(result.attempt) >= command.attempts && result.only_upload) {
     command.attempts = number(result.attempt);
@@ -183,6 +186,15 @@ void RunFolder::operator()(EndRecord&& record) {
     }
   }
   if (every_attempt_) run_.attempts.push_back(std::move(record));
+}
+
+void RunFolder::count_start(const AttemptResult& result) {
+  if (result.warm) {
+    ++run_.warm_attempts;
+    run_.spared += result.spared;
+  } else if (!result.only_upload && result.end != EndClass::input_missing) {
+    ++run_.cold_attempts;
+  }
 }
 
 /// An attempt that only uploads and is stopped or lost leaves it to the next.

@@ -99,6 +99,11 @@ struct RunRecord {
   /// Where the run's results were uploaded to last; nullptr: nowhere.
   const OpenRecord* last_upload_target() const;
 
+  std::vector<VerifyRecord> verified;  // commands started on trial, in order
+  std::uint32_t warm_attempts = 0;     // of all that ended
+  std::uint32_t cold_attempts = 0;     // likewise, as far as their commands began
+  Duration spared{0};                  // what the warm ones were spared
+
   KeyIndex by_key;
   std::vector<std::uint32_t> by_number;                    // number - 1 to index; KeyIndex::kAbsent
   std::unordered_map<std::uint32_t, std::string> details;  // by index

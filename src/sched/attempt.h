@@ -125,6 +125,9 @@ struct AttemptSpec {
   Duration timeout{0};   // 0: none
   Duration grace{0};     // between TERM and KILL
   unsigned threads = 1;  // for thread pools; 0: leave the environment alone
+  /// False: it is known, or in doubt, that the command leaves something else
+  /// when it starts warm. Only for this machine's own commands.
+  bool may_start_warm = true;
 
   UploadSpec upload;  // empty for most
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "sched/attempt.h"
+#include "sched/start_verdict.h"
 
 namespace shoal {
 
@@ -27,6 +28,9 @@ class ExecutorEvents {
   /// The command has ended ok and holds nothing any more, while its files are
   /// uploaded; on_ended comes later. Told at most once of an attempt.
   virtual void on_uploading(CommandId /*command*/, AttemptNumber /*attempt*/) {}
+
+  /// A command was started cold and warm on trial, before its attempt.
+  virtual void on_verified(VerifiedStart /*verified*/) {}
 
   // Of an executor that sends attempts elsewhere (Executor::queues).
 

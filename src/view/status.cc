@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/text.h"
+#include "base/text.h"
 #include "view/brief_command.h"
 #include "view/progress_block.h"
 #include "view/screen_text.h"
@@ -199,11 +201,16 @@ std::string status_text(const RunOverview& run, const TextStyle& style) {
   if (const std::string uploads = upload_text(run.uploads); !uploads.empty()) {
     text += labelled("Uploads", fmt::format("{} ({})", uploads, run.upload_place));
   }
+  if (run.warm > 0) {
+    text += labelled("Starts", fmt::format("{} warm, {} cold; spared {} of imports", run.warm,
+                                           run.cold, human_duration(run.spared)));
+  }
   if (run.cluster) text += labelled("Broker", broker_sentence(*run.cluster));
   if (!run.run_folder.empty()) text += labelled("Folder", run.run_folder);
 
   if (run.cluster) add_section(worker_lines(*run.cluster, style), text);
   add_section(running_lines(run, style), text);
+  add_section(verified_text(run.verified, run.run_folder, style), text);
   add_section(troubles_text(run.troubles, run.incomplete, kMostTroubleLines, style), text);
   add_section(next_steps(run), text);
   return text;

@@ -57,6 +57,10 @@ struct RunOverview {
   std::optional<Duration> since_last_event;  // age of the journal's last record
   UploadCounts uploads;                      // over the life of the run
   std::string upload_place;                  // as RunSummary::upload_place
+  std::uint32_t warm = 0;                    // attempts that started warm
+  std::uint32_t cold = 0;                    // and that did not
+  Duration spared{0};                        // processor time that starting warm spared
+  std::vector<VerifiedKind> verified;        // as RunSummary::verified
   std::optional<Cluster> cluster;            // nullopt: on one machine
   std::vector<Running> running;              // oldest first
   std::vector<Trouble> troubles;             // as RunSummary::troubles

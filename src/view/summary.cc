@@ -122,6 +122,7 @@ std::string summary_text(const RunSummary& summary, const TextStyle& style) {
   if (!warm.empty()) {
     text += painted(warm.substr(0, warm.size() - 1), Ink::dim, style) + "\n";
   }
+  text += verified_text(summary.verified, summary.run_folder, style);
   if (summary.threads_limited && !usage.empty()) {
     text += painted("  Thread pools were kept to one thread a command (see --threads).", Ink::dim,
                     style) +

@@ -10,6 +10,7 @@
 #include "sched/scheduler.h"
 #include "view/text_style.h"
 #include "view/upload_text.h"
+#include "view/verified_text.h"
 
 namespace shoal {
 
@@ -44,12 +45,13 @@ struct RunSummary {
   std::uint32_t cores = 0;        // that the run could use; 0: not known
   std::vector<Trouble> troubles;  // failed first, then the rest, in file order
   std::vector<IncompleteOutput> incomplete;
-  UploadCounts uploads;          // of this session
-  std::string upload_place;      // "s3://bucket/prefix"; empty: nothing is uploaded
-  std::uint32_t warm = 0;        // attempts that started warm
-  Duration spared{0};            // processor time that this spared them
-  std::string warm_trouble;      // why others started cold; may be empty
-  bool threads_limited = false;  // thread-pool variables were set
+  UploadCounts uploads;                // of this session
+  std::string upload_place;            // "s3://bucket/prefix"; empty: nothing is uploaded
+  std::uint32_t warm = 0;              // attempts that started warm
+  Duration spared{0};                  // processor time that this spared them
+  std::string warm_trouble;            // why others started cold; may be empty
+  std::vector<VerifiedKind> verified;  // commands that were started on trial
+  bool threads_limited = false;        // thread-pool variables were set
   bool interrupted = false;
   std::string run_folder;
   std::string resume_command;  // "shoal run jobs.sh"

@@ -64,7 +64,7 @@ JournalRecord any_end() {
 }
 
 JournalRecord any_record() {
-  switch (*rc::gen::inRange(0, 7)) {
+  switch (*rc::gen::inRange(0, 8)) {
     case 0:
       return HeaderRecord{*any_text(), *any_text(), *any_text(), *any_text(), any_time()};
     case 1:
@@ -98,6 +98,17 @@ JournalRecord any_record() {
                        SlotIndex{*rc::gen::arbitrary<std::uint32_t>()},
                        *rc::gen::inRange<std::uint64_t>(0, 1ULL << 62),
                        *any_text()};
+    case 6: {
+      VerifyRecord record{any_key(), *rc::gen::arbitrary<std::uint64_t>(), any_time(), {}};
+      record.verified.command = any_command();
+      record.verified.verdict = static_cast<StartVerdict>(*rc::gen::inRange(0, 3));
+      record.verified.exit_code = *rc::gen::inRange(0, 256);
+      record.verified.why = *any_text();
+      const int files = *rc::gen::inRange(0, 3);
+      for (int i = 0; i < files; ++i) record.verified.differing.push_back(*any_text());
+      for (int i = 0; i < files; ++i) record.verified.unsteady.push_back(*any_text());
+      return record;
+    }
     default:
       return CloseRecord{any_time(), *rc::gen::inRange(0, 256)};
   }
@@ -139,6 +150,9 @@ struct Equal {
            a.incomplete.has_value() == b.incomplete.has_value() &&
            (!a.incomplete || (a.incomplete->succeeded == b.incomplete->succeeded &&
                               a.incomplete->total == b.incomplete->total));
+  }
+  bool operator()(const VerifyRecord& a, const VerifyRecord& b) const {
+    return a.key == b.key && a.shape == b.shape && a.time == b.time && a.verified == b.verified;
   }
   bool operator()(const CloseRecord& a, const CloseRecord& b) const {
     return a.time == b.time && a.exit_code == b.exit_code;

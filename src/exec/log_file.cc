@@ -1,4 +1,4 @@
-#include "app/log_file.h"
+#include "exec/log_file.h"
 
 #include <algorithm>
 #include <fstream>
