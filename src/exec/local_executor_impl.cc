@@ -207,6 +207,8 @@ AttemptResult LocalExecutor::Impl::take_result(std::uint32_t index) {
   set_usage(result, usage);
   if (result.warm) add_warm_note(index, usage, result);
   judge_.judge(attempt, slot.log, result);
+  // Fork servers hold memory that commands may need.
+  if (warm_ && result.end == EndClass::out_of_memory) warm_->give_up("memory ran out");
   return result;
 }
 

@@ -23,12 +23,12 @@ void LocalExecutor::Impl::prepare_warm_starts(const LocalExecutorOptions& option
 }
 
 bool LocalExecutor::Impl::can_start_warm(const AttemptSpec& spec) {
-  return warm_ && spec.may_start_warm && warm_lines_->read(spec);
+  return warm_ && !warm_->has_given_up() && spec.may_start_warm && warm_lines_->read(spec);
 }
 
 /// False: the command must start cold.
 bool LocalExecutor::Impl::launch_warm(std::uint32_t index) {
-  if (!warm_ || !slots_[index].attempt.spec.may_start_warm) return false;
+  if (!warm_ || warm_->has_given_up() || !slots_[index].attempt.spec.may_start_warm) return false;
   Slot& slot = slots_[index];
   const std::optional<WarmLine> line = warm_lines_->read(slot.attempt.spec);
   if (!line) return false;

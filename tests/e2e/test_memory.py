@@ -1,7 +1,11 @@
 """Commands that the kernel kills for memory."""
 
 import json
+import os
+import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,10 +51,22 @@ def limited_group() -> list[str]:
     for command in ([*scope, "-p", "OOMPolicy=continue"], scope):
         try:
             if subprocess.run([*command, "true"], capture_output=True, timeout=20, check=False).returncode == 0:
-                return command
+                yield command
+                return
         except (OSError, subprocess.TimeoutExpired):
             break
-    pytest.skip("this machine gives users no control groups: 'systemd-run --user --scope' does not work")
+    group = Path("/sys/fs/cgroup/memory/shoal-test")
+    if os.geteuid() == 0 and (group.parent / "cgroup.procs").exists():
+        yield from version_1_group(group)
+    else:
+        pytest.skip("this machine gives users no control groups: 'systemd-run --user --scope' does not work")
+
+
+def version_1_group(group: Path):
+    group.mkdir(exist_ok=True)
+    (group / "memory.limit_in_bytes").write_text(str(200 << 20))
+    yield ["sh", "-euc", f'echo $$ >{group}/cgroup.procs; exec "$@"', "sh"]
+    group.rmdir()
 
 
 def ends_of(project) -> list[dict]:
@@ -86,3 +102,19 @@ def test_a_real_kill_for_memory_is_told_from_others(project, limited_group):
     result = running.wait()
     assert result.code == 0 and "out of memory" in result.err, str(result)
     assert {end["class"] for end in ends_of(project)} == {"out_of_memory", "ok"}
+
+
+def test_commands_that_fork_servers_leave_no_memory_for_go_again_cold(project, limited_group, tmp_path):
+    """Each module fits into the group, and both together do not."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    (packages,) = (tmp_path / "venv").glob("lib/python3*/site-packages")
+    for name in ("large", "larger"):
+        (packages / f"{name}.py").write_text("KEPT = b'x' * (110 << 20)\n")
+    project.write("use.py", "import importlib, sys\nprint(importlib.import_module(sys.argv[1]).__name__)\n")
+    python = tmp_path / "venv/bin/python"
+    project.jobs(f"{python} use.py large\n{python} use.py larger\n" * 3)
+    result = project.start_run("-j1", "--mode=serial", "--warm=auto", under=limited_group).wait(100)
+    assert result.code == 0, str(result)
+    ends = ends_of(project)
+    assert [end["c"] for end in ends if end["class"] == "ok"] == [1, 2, 3, 4, 5, 6]
+    assert "warm" not in ends[-1] and len(re.findall("started cold", result.err)) == 1, str(result)

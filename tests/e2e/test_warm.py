@@ -119,6 +119,26 @@ def test_every_end_is_the_same(twins, python):
             assert actual.get(key) == expected.get(key), f"{which}: {key}"
         assert normal(output_of(warm, actual), warm) == normal(output_of(cold, expected), cold), which
     assert warm.read("unclosed.txt") == "kept"
+    assert warm.read("unflushed.txt") == cold.read("unflushed.txt") == ""
+
+
+@pytest.mark.parametrize("variables", [
+    {"PYTHONUNBUFFERED": "1"}, {"PYTHONIOENCODING": "latin-1:replace"}, {"PYTHONUTF8": "1"}, {"LC_ALL": "C"},
+    {"LC_ALL": "", "LANG": "C.UTF-8"}, {"PYTHONHASHSEED": "7"}, {"PYTHONDONTWRITEBYTECODE": "1"},
+    {"TZ": "Asia/Tokyo"}, {"TMPDIR": "own-temporary"}, {"OMP_NUM_THREADS": "3", "MPLBACKEND": "Agg"},
+], ids=lambda variables: " ".join(variables))  # fmt: skip
+def test_variables_mean_the_same(twins, variables):
+    pair = twins("probe.py")
+    for project in pair:
+        project.environment |= variables
+        (project.folder / "own-temporary").mkdir()
+    run_both(pair, "".join(f"{sys.executable} probe.py seen-{n}.json\n" for n in range(REPEAT)))
+    assert_warm(pair[1], set(range(1, REPEAT + 1)))
+    for n in range(REPEAT):
+        expected, actual = (seen(project, f"seen-{n}.json") for project in pair)
+        chances = expected.pop("chance"), actual.pop("chance")
+        assert (chances[0][1] == chances[1][1]) == ("PYTHONHASHSEED" in variables)
+        assert differing(expected, actual) == [], f"number {n}"
 
 
 LINES = [

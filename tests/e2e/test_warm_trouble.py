@@ -192,18 +192,32 @@ def test_a_program_does_not_see_what_others_imported(project, python):
     assert warm_commands(project) == set(range(1, 7))
 
 
-@pytest.mark.parametrize("where", ["beside the script", "in a folder of the path"])
+@pytest.mark.parametrize("where", ["beside the script", "in a folder of the path", "in the working folder"])
 def test_a_local_module_goes_before_an_installed_one(project, python, where):
     """colorsys is imported ahead by then."""
     python.module("user", "import colorsys\n")
-    project.write("first.py", "import user\n")
-    local = "scripts" if where == "beside the script" else "scripts/own"
+    project.write("elsewhere/first.py", "import user\n")
+    local = {"beside the script": "scripts", "in the working folder": "."}.get(where, "scripts/own")
     project.write(f"{local}/colorsys.py", "LOCAL = True\n")
     project.write("scripts/second.py", "import sys\nsys.path.insert(0, 'scripts/own')\nimport user, colorsys\n"
                                        "print(hasattr(colorsys, 'LOCAL'), user.colorsys is colorsys)\n")
-    project.jobs(f"{python.program} first.py\n" * 2 + f"{python.program} scripts/second.py\n" * 2)
+    second = "-m scripts.second" if where == "in the working folder" else "scripts/second.py"
+    project.jobs(f"{python.program} elsewhere/first.py\n" * 2 + f"{python.program} {second}\n" * 2)
     assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
     assert outputs(project) == ["", "", "True True\n", "True True\n"]
+
+
+def test_where_the_memory_of_each_process_is_limited_commands_start_cold(project, python):
+    """Each module fits into the limit, and both together do not."""
+    for name in ("large", "larger"):
+        python.module(name, "KEPT = bytearray(200 << 20)\n")
+    project.write("use.py", "import importlib, sys\nprint(importlib.import_module(sys.argv[1]).__name__)\n")
+    project.jobs(f"{python.program} use.py large\n{python.program} use.py larger\n" * 3)
+    running = project.start_run("--warm=auto", "-j1", under=["prlimit", f"--as={300 << 20}"])
+    result = running.wait(100)
+    assert result.code == 0, str(result)
+    assert outputs(project) == ["large\n", "larger\n"] * 3 and warm_commands(project) == set()
+    assert result.err.count("the memory of each process is limited (ulimit)") == 1, str(result)
 
 
 def test_what_was_learnt_is_kept_for_the_next_run(project, python):

@@ -39,6 +39,14 @@ def unclosed():
     file.write("kept")
 
 
+def lose_what_is_buffered():
+    global file
+    file = open("unflushed.txt", "w")
+    file.write("lost")
+    print("lost, too")
+    os._exit(0)
+
+
 def fork_that_falls_through():
     if os.fork() == 0:
         print("child")
@@ -83,6 +91,7 @@ ENDS = {
     "atexit": lambda: [atexit.register(print, n) for n in range(3)],
     "atexit-error": lambda: atexit.register(lambda: 1 / 0),
     "unclosed": unclosed,
+    "unflushed": lose_what_is_buffered,
     "fork": fork_that_falls_through,
     "final": lambda: globals().update(dying=Dying()),
     "cycle": lambda: globals().update(dying=[Dying()]) or globals()["dying"].append(globals()["dying"]),

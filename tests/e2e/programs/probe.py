@@ -23,6 +23,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import uuid
 import warnings
 
 PROJECT = os.getcwd()
@@ -148,7 +149,8 @@ def end_of_input() -> str:
 
 
 def chance() -> list:
-    numbers = [random.random(), hash("text"), next(tempfile._get_candidate_names())]
+    numbers = [random.random(), hash("text"), next(tempfile._get_candidate_names()),
+               multiprocessing.current_process().authkey.hex(), uuid.uuid1().hex]
     try:
         import numpy
     except ImportError:
