@@ -208,6 +208,9 @@ def refresh_modules():
         modules["logging"]._startTime = time.time_ns() if isinstance(start, int) else time.time()
     if "tempfile" in modules:
         modules["tempfile"].tempdir = None
+    if "multiprocessing.process" in modules:
+        process = modules["multiprocessing.process"]
+        process.current_process()._config["authkey"] = process.AuthenticationString(os.urandom(32))
     if "numpy.random" in modules:
         modules["numpy.random"].seed()
     if "threading" in modules:
