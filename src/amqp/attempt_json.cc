@@ -197,6 +197,7 @@ json json_of(const AttemptSpec& spec) {
   put(object, spec.upload);
   put(object, "timeout", spec.timeout);
   put(object, "grace", spec.grace);
+  put(object, "cold", !spec.may_start_warm);
   if (spec.threads != 1) object["threads"] = spec.threads;
   if (spec.cpus != 1) object["cpus"] = spec.cpus;
   if (spec.memory != 0) object["memory"] = spec.memory;
@@ -232,6 +233,7 @@ AttemptSpec read_attempt_spec(MessageReader& reader) {
   spec.upload = read_upload(reader);
   spec.timeout = reader.duration_or_zero("timeout");
   spec.grace = reader.duration_or_zero("grace");
+  spec.may_start_warm = !reader.flag("cold");
   if (reader.has("threads")) {
     constexpr std::uint64_t kMost = std::numeric_limits<unsigned>::max();
     spec.threads = static_cast<unsigned>(reader.integer("threads", 0, kMost));

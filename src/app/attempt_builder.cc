@@ -165,6 +165,7 @@ AttemptSpec AttemptBuilder::build(const StartAction& start) {
   spec.grace = defaults_.grace;
   spec.threads =
       defaults_.limit_threads ? static_cast<unsigned>(std::max(1.0, std::ceil(start.cpus))) : 0;
+  spec.may_start_warm = !defaults_.starts_cold || !defaults_.starts_cold(start.command);
   spec.cpus = start.cpus;
   spec.memory = start.memory;
   spec.hash_inputs = defaults_.hash_inputs;

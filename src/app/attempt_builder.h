@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -26,6 +27,8 @@ struct AttemptDefaults {
   bool limit_threads = true;
   bool hash_inputs = false;
   std::optional<UploadChoice> uploads = std::nullopt;
+  /// Whether a command must not start warm, as is known from before; empty: none.
+  std::function<bool(CommandId)> starts_cold = {};
 };
 
 /// Makes what an executor needs for an attempt from what the plan knows of its

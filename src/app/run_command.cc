@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <unordered_set>
 
 #include "app/attempt_builder.h"
 #include "app/broker_choice.h"
@@ -40,6 +41,20 @@ std::vector<std::uint64_t> command_shapes(const Plan& plan) {
   std::vector<std::uint64_t> shapes;
   shapes.reserve(plan.command_count());
   for (const Command& command : plan.commands()) shapes.push_back(command_shape(command.text));
+  return shapes;
+}
+
+/// Of commands that were tried and do not surely leave the same when they start
+/// warm.
+std::unordered_set<std::uint64_t> cold_shapes(const RunRecord& record) {
+  std::unordered_set<std::uint64_t> shapes;
+  for (const VerifyRecord& tried : record.verified) {
+    if (tried.verified.verdict == StartVerdict::equal) {
+      shapes.erase(tried.shape);
+    } else {
+      shapes.insert(tried.shape);
+    }
+  }
   return shapes;
 }
 
@@ -173,6 +188,10 @@ Expected<int> run_command(const RunOptions& options) {
 
   const Terminal terminal = Terminal::detect();
   if (!run.resumed || !run.everything_done()) print_findings(project);
+  if (settings->verify_warm && !run.everything_done()) {
+    run.notes.emplace_back(
+        "The first command of each kind is tried cold and warm before it starts.");
+  }
   for (const std::string& note : run.notes) Terminal::write_stderr(note + "\n");
 
   const std::vector<std::uint64_t> shapes = coming_shapes.get();
@@ -187,7 +206,9 @@ Expected<int> run_command(const RunOptions& options) {
   AttemptBuilder builder(
       project, keys,
       AttemptDefaults{settings->timeout, settings->grace, settings->limit_threads, options.verify,
-                      settings->uploads});
+                      settings->uploads, [cold = cold_shapes(run.record), &shapes](CommandId id) {
+                        return cold.contains(shapes[number(id) - 1]);
+                      }});
   run.prepare(builder, keys);
 
   SchedulerOptions scheduling;

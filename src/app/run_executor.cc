@@ -60,17 +60,16 @@ void skip_used_attempts(RunChoice& run) {
   }
 }
 
-/// Where nothing is tried and nothing is known there is none.
+/// Null without --verify-warm.
 std::unique_ptr<StartVerifier> make_verifier(ExecutorEvents& events, const RunSettings& settings,
                                              const RunChoice& run,
                                              const std::vector<std::uint64_t>& shapes) {
+  if (!settings.verify_warm) return nullptr;
   StartVerifierOptions options;
-  options.tries = settings.verify_warm;
   options.kind_of = [&shapes](CommandId id) { return shapes[number(id) - 1]; };
   for (const VerifyRecord& record : run.record.verified) {
     options.known.insert_or_assign(record.shape, record.verified.verdict);
   }
-  if (!settings.warm || (!options.tries && options.known.empty())) return nullptr;
   return std::make_unique<StartVerifier>(events, std::move(options));
 }
 

@@ -62,7 +62,7 @@ Expected<RunSettings> check(const RunOptions& options) {
   if (options.broker.empty()) return settings;
   if (options.verify_warm) {
     return input_error("--verify-warm", "has no meaning with --broker",
-                       "Verify with shoal run on this machine, or say shoal worker --warm=off");
+                       "Begin the run on one machine with it, stop it, and go on with --broker");
   }
 
   auto broker = broker_of(options.broker);

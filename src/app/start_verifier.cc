@@ -21,7 +21,6 @@ void StartVerifier::start(AttemptSpec spec) {
     spec.may_start_warm = known->second == StartVerdict::equal;
     return executor_->start(std::move(spec));
   }
-  if (!options_.tries) return executor_->start(std::move(spec));
   if (kinds_under_way_.contains(kind)) return start_cold(std::move(spec));
   try_first(std::move(spec), kind);
 }

@@ -27,10 +27,8 @@ class StartTrials {
 };
 
 struct StartVerifierOptions {
-  /// False: commands are not tried; what is known already is heeded.
-  bool tries = true;
   std::function<std::uint64_t(CommandId)> kind_of;
-  std::map<std::uint64_t, StartVerdict> known;  // by kind
+  std::map<std::uint64_t, StartVerdict> known;  // by kind; not tried again
 };
 
 /// Stands between a run and its executor, and lets a command start warm only if

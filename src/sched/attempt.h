@@ -126,7 +126,7 @@ struct AttemptSpec {
   Duration grace{0};     // between TERM and KILL
   unsigned threads = 1;  // for thread pools; 0: leave the environment alone
   /// False: it is known, or in doubt, that the command leaves something else
-  /// when it starts warm. Only for this machine's own commands.
+  /// when it starts warm.
   bool may_start_warm = true;
 
   UploadSpec upload;  // empty for most

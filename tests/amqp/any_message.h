@@ -85,6 +85,7 @@ inline AttemptSpec any_spec() {
   spec.timeout = any_duration();
   spec.grace = any_duration();
   spec.threads = *rc::gen::arbitrary<unsigned>();
+  spec.may_start_warm = *rc::gen::arbitrary<bool>();
   spec.cpus = *rc::gen::inRange(1, 1000) / 7.0;
   spec.memory = *rc::gen::arbitrary<std::uint64_t>();
   return spec;

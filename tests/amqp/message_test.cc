@@ -22,7 +22,7 @@ auto fields(const AttemptSpec& spec) {
                   spec.inputs, spec.hash_inputs, spec.outputs, spec.tolerated_folders,
                   spec.started_before, spec.appended_before, spec.cut_back, spec.complete_if_zip,
                   spec.leftovers, spec.move_aside, spec.aside_folder, spec.timeout, spec.grace,
-                  spec.threads, spec.cpus, spec.memory);
+                  spec.threads, spec.may_start_warm, spec.cpus, spec.memory);
 }
 
 auto fields(const AttemptResult& result) {

@@ -19,10 +19,10 @@ class AttemptBuilderTest : public testing::Test {
   AttemptBuilderTest() { fs::current_path(folder.path()); }
   ~AttemptBuilderTest() override { fs::current_path(before_); }
 
-  void plan(std::string_view jobs) {
+  void plan(std::string_view jobs, AttemptDefaults defaults = {}) {
     project_.emplace(Project::load(folder.write("jobs.sh", jobs), "auto", {}).value());
     keys_ = command_keys(project_->plan());
-    builder.emplace(*project_, keys_, AttemptDefaults{});
+    builder.emplace(*project_, keys_, std::move(defaults));
   }
   AttemptSpec build(std::uint32_t command, std::uint32_t attempt = 1) {
     return builder->build(StartAction{CommandId{command}, AttemptNumber{attempt}});
@@ -46,6 +46,14 @@ TEST_F(AttemptBuilderTest, ShoalsOwnPathsLieInTheRunsFolderWhereverThatIs) {
   const AttemptSpec later = build(3);
   EXPECT_EQ(later.snapshot_before, opaque.snapshot_file);
   EXPECT_EQ(later.prelude, "y=2\n");
+}
+
+TEST_F(AttemptBuilderTest, WhatIsKnownToStartColdSaysSo) {
+  AttemptDefaults defaults;
+  defaults.starts_cold = [](CommandId id) { return number(id) == 2; };
+  plan("a 1\na 2\n", defaults);
+  EXPECT_TRUE(build(1).may_start_warm);
+  EXPECT_FALSE(build(2).may_start_warm);
 }
 
 TEST_F(AttemptBuilderTest, CleanUpTravelsWithTheFirstAttemptAndIsHeededFromTheSecondOn) {

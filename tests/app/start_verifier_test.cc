@@ -164,11 +164,10 @@ TEST_F(StartVerifierTest, AnotherExitCodeThanInTheTrialMakesTheKindUnknown) {
   EXPECT_FALSE(last().may_start_warm);
 }
 
-TEST_F(StartVerifierTest, WhereNothingIsTriedWhatIsKnownIsHeeded) {
+TEST_F(StartVerifierTest, WhatIsKnownFromBeforeIsNotTriedAgain) {
   StartVerifierOptions options;
-  options.tries = false;
   options.kind_of = [](CommandId id) -> std::uint64_t { return number(id) % 2; };
-  options.known[1] = StartVerdict::differs;
+  options.known = {{1, StartVerdict::differs}, {0, StartVerdict::equal}};
   verifier.emplace(events, std::move(options));
   verifier->use(executor, trials);
   start(1);
