@@ -160,6 +160,10 @@ def test_a_package_that_is_installed_meanwhile_is_seen(project, python):
     "import subprocess\nsubprocess.run(['touch', 'made.txt'])",
     "import random\nNUMBERS = random.Random()",
     "sys.setrecursionlimit(3000)",
+    "import builtins\nbuiltins.extra = 1",
+    "import locale\nlocale.setlocale(locale.LC_ALL, 'C')",
+    "import socket\nsocket.setdefaulttimeout(3)",
+    "import gc\ngc.callbacks.append(lambda *_: None)",
     "os.chdir('.')",
 ])  # fmt: skip
 def test_a_module_with_effects_is_imported_by_each_command(make_project, python, doing):
@@ -189,6 +193,18 @@ def test_a_program_does_not_see_what_others_imported(project, python):
     project.jobs(f"{python.program} one.py\n{python.program} other.py\n" * 3)
     assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
     assert outputs(project) == ["True yes True True\n", "False None False False\n"] * 3
+    assert warm_commands(project) == set(range(1, 7))
+
+
+def test_only_programs_that_import_a_module_run_what_it_does_at_the_end(project, python):
+    python.module("goodbye", "import atexit, logging\natexit.register(print, 'bye')\n"
+                             "@atexit.register\ndef last():\n    print('last')\n")
+    python.module("user_of_goodbye", "import goodbye\n")
+    project.write("polite.py", "import atexit\natexit.register(print, 'own')\nimport user_of_goodbye\n")
+    project.write("other.py", "import colorsys\nprint('other')\n")
+    project.jobs(f"{python.program} polite.py\n{python.program} other.py\n" * 3)
+    assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
+    assert outputs(project) == ["last\nbye\nown\n", "other\n"] * 3
     assert warm_commands(project) == set(range(1, 7))
 
 

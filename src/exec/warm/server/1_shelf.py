@@ -17,9 +17,12 @@ import runpy  # noqa: E402
 WITH_RUNPY = sys.modules.keys() - AT_START.keys()  # what `python -m` has imported at its start
 
 import _frozen_importlib as bootstrap  # noqa: E402
+import _locale  # noqa: E402
 import _signal  # noqa: E402
 import _socket  # noqa: E402
 import _warnings  # noqa: E402
+import atexit  # noqa: E402
+import builtins  # noqa: E402
 import gc  # noqa: E402
 import os  # noqa: E402
 import time  # noqa: E402
@@ -63,6 +66,7 @@ class Shelf:
         self.packages = {}  # top-level name -> names of its modules
         self.uses = {}  # top-level name -> top-level names
         self.effects = {}  # top-level name -> [(list or None for the environment, change), ...]
+        self.at_exit = []  # (top-level name, function, arguments, named ones), in the order of their imports
         self.seconds = {}  # top-level name -> what its import took
         self.given = set()  # top-level names
         self.withheld = set()  # names of the module that runs as the program
@@ -84,8 +88,12 @@ class Shelf:
     def give(self, name):
         """The module, for a program that imports it, and what comes with it. The import
         machinery itself puts this one into sys.modules."""
-        for package in self._with_all_it_uses(name.partition(".")[0]):
+        packages = self._with_all_it_uses(name.partition(".")[0])
+        for package in packages:
             self._give(package, name)
+        for owner, function, arguments, named in self.at_exit:
+            if owner in packages:
+                REGISTER(function, *arguments, **named)
         return self.modules[name]
 
     def _with_all_it_uses(self, top):
@@ -134,6 +142,7 @@ class Loader:
 
 
 SHELF = Shelf()
+REGISTER = atexit.register
 OWN_FOLDER = None  # of the program; the first of its path
 SPECS = {}  # of the modules on the shelf
 LISTS = (_warnings.filters, sys.meta_path, sys.path_hooks, sys.path)  # what imports add to

@@ -19,6 +19,10 @@ def hard_state():
         sys.gettrace(),
         sys.getprofile(),
         os.getcwd(),
+        len(builtins.__dict__),
+        _locale.setlocale(_locale.LC_ALL),
+        _socket.getdefaulttimeout(),
+        len(gc.callbacks),
         tuple(map(_signal.getsignal, SIGNALS)),
     )
 
@@ -72,6 +76,18 @@ class Preloader:
         """A module whose import was stopped may have begun something, and so may those
         that were importing it."""
         self.newly_unwanted.update(self._stack)
+
+    def register(self, function, *arguments, **named):
+        """Stands in for atexit.register while modules are imported: only programs that
+        import the module shall run the function."""
+        owner = self._stack[-1] if self._stack else ""
+        if isinstance(function, (types.FunctionType, types.MethodType)):
+            owner = function.__module__ or owner  # what it belongs to may be shared, as that of weakref.finalize
+        owner = owner.partition(".")[0]
+        if not self.watching or owner in AT_START:
+            return REGISTER(function, *arguments, **named)
+        SHELF.at_exit.append((owner, function, arguments, named))
+        return function
 
     def _note(self):
         """Whatever has changed since the last time is the innermost module's doing."""
@@ -130,6 +146,7 @@ class Preloader:
         start = self._soft
         self._hard = hard_state()
         bootstrap._load_unlocked = self._watched_load
+        atexit.register = self.register
         gc.disable()
         self.watching = True
         for name in names:
@@ -140,6 +157,7 @@ class Preloader:
                 self.newly_unwanted.add(name)
         self.watching = False
         bootstrap._load_unlocked = self._load
+        atexit.register = REGISTER
         os.pwrite(PROGRESS, bytes(256), 0)
         self._undo(start)
         shelve_all()
