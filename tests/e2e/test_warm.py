@@ -81,7 +81,8 @@ def differing(cold: dict, warm: dict, path: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("form", ["{} probe.py {}.json a 'b c'", "{} ./probe.py {}.json", "{} -m probe {}.json -x",
-                                  "{} -m pack.probe {}.json", "./tool {1}.json a"])
+                                  "{} -m pack.probe {}.json", "./tool {1}.json a", "{} pack/probe.py {}.json \u00e4",
+                                  "{} link.py {}.json"])
 def test_a_program_sees_the_same(twins, python, form):
     pair = twins("probe.py")
     for project in pair:
@@ -89,6 +90,7 @@ def test_a_program_sees_the_same(twins, python, form):
         shutil.copy(PROGRAMS / "probe.py", project.folder / "pack")
         tool = project.write("tool", f"#!{python}\n" + project.read("probe.py"))
         tool.chmod(0o755)
+        (project.folder / "link.py").symlink_to("pack/probe.py")
     jobs = "".join(form.format(python, f"seen-{n}") + "\n" for n in range(REPEAT))
     run_both(pair, jobs)
     assert_warm(pair[1], set(range(1, REPEAT + 1)))
@@ -105,10 +107,68 @@ def test_a_program_sees_the_same(twins, python, form):
         assert len(set(values)) == REPEAT, f"numbers of chance repeat: {values}"
 
 
-def test_every_end_is_the_same(twins, python):
+def test_what_shoal_was_given_reaches_programs(twins):
+    """umask, niceness, ignored signals, limits, a folder that is reached by a link."""
+    pair = twins("probe.py")
+    given = ["sh", "-c", 'trap "" HUP INT USR1; umask 027; ulimit -c 0 -n 500; exec nice -n 3 "$@"', "sh"]
+    for project, warm in zip(pair, ("off", "auto")):
+        project.jobs("".join(f"{sys.executable} probe.py seen-{n}.json\n" for n in range(REPEAT)))
+        result = project.start_run("-j1", f"--warm={warm}", under=given).wait(100)
+        assert result.code == 0, str(result)
+    assert_warm(pair[1], set(range(1, REPEAT + 1)))
+    for n in range(REPEAT):
+        expected, actual = (seen(project, f"seen-{n}.json") for project in pair)
+        del expected["chance"], actual["chance"]
+        assert differing(expected, actual) == [], f"number {n}"
+        assert actual["process"]["umask"] == 0o27 and actual["process"]["nice"] >= 3
+        modes = [(project.folder / f"seen-{n}.json").stat().st_mode for project in pair]
+        assert modes[0] == modes[1]
+
+
+SOURCES = {
+    "empty.py": b"",
+    "syntax.py": b"print(1)\ndef f(:\n    pass\n",
+    "indent.py": b"if True:\nprint(1)\n",
+    "mark.py": b"\xef\xbb\xbfprint('mark')\n",
+    "latin.py": b"# coding: latin-1\nprint(ascii('\xe4'))\n",
+    "bad-bytes.py": b"print('\xe4')\n",
+    "unknown-coding.py": b"# coding: nonsense\n",
+    "lines.py": b"print(1)\r\nprint(2)\r\n",
+    "no-end.py": b"print(1)",
+    "future.py": b"from __future__ import annotations\ndef f(x: unknown): pass\nprint(f.__annotations__)\n",
+    "document.py": b'"""What it is."""\nprint(__doc__, __name__, __package__, __file__)\n',
+    "inspect_me.py": b"import inspect, sys\nprint(inspect.getsource(sys.modules['__main__']))\n",
+    "no_suffix": b"import no_suffix\n",
+    "itself.py": b"import itself\nprint(itself.__name__, __name__)\n",
+    "pickled.py": b"import pickle\nclass A: pass\nprint(pickle.dumps(A), type(pickle.loads(pickle.dumps(A()))))\n",
+    "exit_in_import.py": b"import leaver\n",
+    "leaver.py": b"import sys\nprint('leaving')\nsys.exit(5)\n",
+}  # fmt: skip
+
+
+def test_every_source_means_the_same(twins, python):
+    pair = twins()
+    lines = [f"{python} {name}" for name in SOURCES]
+    lines += [f"{python} -m {name[:-3]}" for name in SOURCES if name.endswith(".py") and "-" not in name]
+    for project in pair:
+        for name, text in SOURCES.items():
+            project.write(name, text)
+    run_both(pair, "".join(line + "\n" for line in lines for _ in range(2)))
+    cold, warm = pair
+    started = warm_commands(warm)
+    assert len(started) > len(SOURCES), "some start cold, where there is doubt"
+    for number, expected in ends_of(cold).items():
+        actual = ends_of(warm)[number]
+        line = lines[(number - 1) // 2]
+        assert actual.get("exit") == expected.get("exit"), line
+        assert normal(output_of(warm, actual), warm) == normal(output_of(cold, expected), cold), line
+
+
+@pytest.mark.parametrize("form", ["ends.py", "-m ends"])
+def test_every_end_is_the_same(twins, python, form):
     pair = twins("ends.py")
     endings = list(ENDS)
-    jobs = "".join(f"{python} ends.py {end}\n" for end in endings for _ in range(2))
+    jobs = "".join(f"{python} {form} {end}\n" for end in endings for _ in range(2))
     run_both(pair, jobs)
     cold, warm = pair
     assert_warm(warm, set(range(1, 2 * len(endings) + 1)))

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 
 class OwnExit(SystemExit):
@@ -85,6 +86,7 @@ ENDS = {
     "thread": lambda: threading.Thread(target=print_later).start(),
     "daemon": lambda: threading.Thread(target=time.sleep, args=(100,), daemon=True).start(),
     "thread-error": lambda: threading.Thread(target=fail_because).start(),
+    "pool": lambda: ThreadPoolExecutor().submit(print_later),
     "hook": lambda: (setattr(sys, "excepthook", own_hook), fail_because()),
     "no-hook": lambda: (delattr(sys, "excepthook"), fail_because()),
     "bad-hook": lambda: (setattr(sys, "excepthook", lambda *_: 1 / 0), fail_because()),

@@ -28,10 +28,23 @@ class Step:
                     self.source = file.read()
             except OSError:
                 return "it cannot be read"
-            if b"\0" in self.source:
-                return "it is no text"
+            if b"\0" in self.source or not is_utf8(self.source):
+                return "it is no UTF-8"
         shadows = importable_names(self.folder()) & set(SHELF.packages) - set(sys.builtin_module_names)
         return "its folder has a module " + min(shadows) if shadows else None
+
+
+def is_utf8(text):
+    """And says nothing else of itself (PEP 263). Of other text the interpreter speaks
+    otherwise when it reads it from a file itself."""
+    for line in text.split(b"\n", 2)[:2]:
+        if b"coding" in line and b"utf-8" not in line.lower():
+            return False
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class Line:
