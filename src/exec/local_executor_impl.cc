@@ -207,8 +207,7 @@ AttemptResult LocalExecutor::Impl::take_result(std::uint32_t index) {
   set_usage(result, usage);
   if (result.warm) add_warm_note(index, usage, result);
   judge_.judge(attempt, slot.log, result);
-  // Fork servers hold memory that commands may need.
-  if (warm_ && result.end == EndClass::out_of_memory) warm_->give_up("memory ran out");
+  if (result.end == EndClass::out_of_memory) start_cold_from_now_on();
   return result;
 }
 

@@ -40,7 +40,7 @@ class LocalExecutor::Impl : private WarmStarts {
   void cancel(CommandId command, AttemptNumber attempt);
   std::optional<RunningLog> log_of(CommandId command) const;
   bool can_start_warm(const AttemptSpec& spec);
-  std::string warm_trouble() const { return warm_ ? warm_->trouble() : std::string(); }
+  std::string warm_trouble() const;
   bool limits_threads() const { return launcher_.environments().limits_threads(); }
 
  private:
@@ -62,6 +62,7 @@ class LocalExecutor::Impl : private WarmStarts {
   bool on_warm_start(std::uint32_t slot, SpawnedProcess process) override;
   void on_warm_refusal(std::uint32_t slot) override;
   void cancel_warm_start(std::uint32_t index);
+  void start_cold_from_now_on();
   void add_warm_note(std::uint32_t index, const rusage& usage, AttemptResult& result) const;
 
   void report_soon(AttemptResult result);
@@ -85,6 +86,8 @@ class LocalExecutor::Impl : private WarmStarts {
   std::unique_ptr<ProcessWatch> watch_;
   std::optional<WarmLineReader> warm_lines_;
   std::unique_ptr<WarmStarter> warm_;  // null: all commands start cold
+  std::string why_cold_;               // those that could start warm; empty: no reason
+  bool was_asked_for_warm_ = false;    // by such a command
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;        // indexes of slots, the next one last
   std::vector<AttemptResult> early_ends_;  // to be reported from the event loop

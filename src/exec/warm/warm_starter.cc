@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -51,15 +50,6 @@ bool is_memory_short() {
     if (name == "MemAvailable:") available = kibibytes;
   }
   return total > 0 && available > 0 && available < total / 20;
-}
-
-/// A child of a fork server holds more than its command needs, and would reach
-/// such a limit before one that starts cold (setrlimit(2)).
-bool is_memory_of_processes_limited() {
-  return std::ranges::any_of(std::to_array({RLIMIT_AS, RLIMIT_DATA}), [](auto kind) {
-    rlimit limit{};
-    return ::getrlimit(kind, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-  });
 }
 
 bool is_own_child(pid_t pid) {
@@ -242,9 +232,6 @@ std::vector<WarmStarter::SharedStart> WarmStarter::starts_of(const Server& serve
 }
 
 Expected<void> WarmStarter::run(Server& server) {
-  if (is_memory_of_processes_limited()) {
-    return infrastructure_error({}, "the memory of each process is limited (ulimit)");
-  }
   std::error_code ignored;
   std::filesystem::create_directories(place_.notes, ignored);
   std::filesystem::create_directories(place_.knowledge, ignored);
@@ -320,13 +307,6 @@ void WarmStarter::turn_off(Server& server, std::string why) {
   trouble_ = server.place.interpreter + ": " + std::move(why);
   server.process.reset();
   for (const SharedStart& start : starts_of(server, false)) refuse(start);
-}
-
-void WarmStarter::give_up(const std::string& why) {
-  has_given_up_ = true;
-  for (auto& [key, server] : servers_) {
-    if (!server.is_off) turn_off(server, why);
-  }
 }
 
 void WarmStarter::watch_servers() {

@@ -65,9 +65,6 @@ class WarmStarter {
   void start(std::uint32_t slot, const WarmLine& line, char* const* environment, int output);
   /// Takes back a start that was not answered.
   void abandon(std::uint32_t slot);
-  /// Ends all servers: from now on nothing starts warm.
-  void give_up(const std::string& why);
-  bool has_given_up() const { return has_given_up_; }
   /// Of the command that started warm in the slot and has ended.
   WarmNote take_note(std::uint32_t slot) const;
 
@@ -137,7 +134,6 @@ class WarmStarter {
   unsigned servers_started_ = 0;
   asio::steady_timer timer_;  // runs while there is a server
   bool watches_servers_ = false;
-  bool has_given_up_ = false;
   std::string trouble_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
