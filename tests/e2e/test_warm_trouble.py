@@ -196,6 +196,17 @@ def test_a_program_does_not_see_what_others_imported(project, python):
     assert warm_commands(project) == set(range(1, 7))
 
 
+def test_modules_stand_in_the_order_in_which_their_imports_ended(project, python):
+    """The interpreter takes them apart in the reverse order at its end."""
+    for number in range(8):
+        python.module(f"chain{number}", f"import chain{number + 1}\n" if number < 7 else "")
+    project.write("order.py", "import sys, chain0\nprint(*[name for name in sys.modules if name.startswith('chain')])\n")
+    project.jobs(f"{python.program} order.py\n" * 3)
+    assert project.run("--warm=auto", "-j1").code == 0
+    assert outputs(project) == [" ".join(f"chain{number}" for number in range(7, -1, -1)) + "\n"] * 3
+    assert warm_commands(project) == {1, 2, 3}
+
+
 def test_only_programs_that_import_a_module_run_what_it_does_at_the_end(project, python):
     python.module("goodbye", "import atexit, logging\natexit.register(print, 'bye')\n"
                              "@atexit.register\ndef last():\n    print('last')\n")

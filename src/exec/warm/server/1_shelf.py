@@ -63,6 +63,7 @@ class Shelf:
 
     def __init__(self):
         self.modules = {}  # name -> module
+        self.order = {}  # name -> its place in the order in which imports ended
         self.packages = {}  # top-level name -> names of its modules
         self.uses = {}  # top-level name -> top-level names
         self.effects = {}  # top-level name -> [(list or None for the environment, change), ...]
@@ -86,11 +87,16 @@ class Shelf:
         return spec
 
     def give(self, name):
-        """The module, for a program that imports it, and what comes with it. The import
-        machinery itself puts this one into sys.modules."""
+        """The module, for a program that imports it, and what comes with it, in the order
+        in which they would have come: the interpreter takes them apart in the reverse
+        order at its end. The import machinery itself puts this one into sys.modules."""
         packages = self._with_all_it_uses(name.partition(".")[0])
-        for package in packages:
-            self._give(package, name)
+        names = [other for package in packages for other in self.packages[package]]
+        for other in sorted(names, key=self.order.__getitem__):
+            if other != name and other not in self.withheld:
+                sys.modules.setdefault(other, self.modules[other])
+        for package in sorted(packages, key=lambda package: self.order.get(package, 0)):
+            self._give(package)
         for owner, function, arguments, named in self.at_exit:
             if owner in packages:
                 REGISTER(function, *arguments, **named)
@@ -105,12 +111,9 @@ class Shelf:
                 rest.extend(self.uses.get(package, ()))
         return wanted
 
-    def _give(self, package, except_name):
+    def _give(self, package):
         self.given.add(package)
         self.saved += self.seconds.get(package, 0.0)
-        for name in self.packages[package]:
-            if name != except_name and name not in self.withheld:
-                sys.modules.setdefault(name, self.modules[name])
         for place, change in self.effects.get(package, ()):
             if place is None:
                 set_environment(change)

@@ -200,6 +200,7 @@ def shelve_all():
             continue
         top = name.partition(".")[0]
         SHELF.modules[name] = module
+        SHELF.order[name] = len(SHELF.order)
         SHELF.packages.setdefault(top, []).append(name)
         SPECS[name] = getattr(module, "__spec__", None)
         if module is AT_START["__main__"]:  # multiprocessing gives it a second name
