@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "base/text.h"
 #include "view/brief_command.h"
 #include "view/progress_block.h"
 #include "view/screen_text.h"
