@@ -222,16 +222,19 @@ def leave(process, note):
     try:
         if "threading" in SHELF.modules:
             sys.modules.setdefault("threading", SHELF.modules["threading"])
-        known = PRELOADER.wanted | PRELOADER.unwanted
-        KNOWN.add("+", [
+        own = [
             name for name, module in list(sys.modules.items())
-            if name not in AT_START and name not in SHELF.modules and name not in known and is_installed(name, module)
-        ])  # fmt: skip
+            if name not in AT_START and name not in SHELF.modules and name not in PRELOADER.wanted
+            and not PRELOADER.is_unwanted(name) and is_installed(name, module)
+        ]  # fmt: skip
+        told = set().union(*KNOWN.news()) if own else ()  # by commands that ended meanwhile
+        own = [name for name in own if name not in told]
+        KNOWN.add("+", own)
         with open("/proc/self/smaps_rollup", "rb") as file:
             sizes = dict(line.split()[:2] for line in file.read().splitlines()[1:])
         shared = int(sizes[b"Rss:"]) - int(sizes[b"Pss:"])  # KiB that others pay for
         with open(note, "w") as file:
-            file.write("%.6f %d\n" % (SHELF.saved, shared))
+            file.write("%.6f %d %d\n" % (SHELF.saved, shared, len(own)))
     except Exception:
         pass  # nothing rests on it
 
