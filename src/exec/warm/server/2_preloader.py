@@ -200,7 +200,8 @@ def shelve_all():
         SHELF.modules[name] = module
         SHELF.packages.setdefault(top, []).append(name)
         SPECS[name] = getattr(module, "__spec__", None)
-        if module is AT_START["__main__"]:  # multiprocessing gives it a second name
+        if module is AT_START["__main__"]:
+            SHELF.mains.append(name)
             SHELF.uses.setdefault("multiprocessing", set()).add(name)
         uses = SHELF.uses.setdefault(top, set())
         for value in list(getattr(module, "__dict__", {}).values()):

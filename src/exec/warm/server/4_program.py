@@ -156,10 +156,11 @@ def become(step, shell):
     main.__annotations__ = {}
     main.__builtins__ = sys.modules["builtins"]
     sys.modules["__main__"] = main
-    for modules in (SHELF.modules, sys.modules):
-        for name, module in modules.items():
-            if module is AT_START["__main__"]:
-                modules[name] = main
+    for name in SHELF.mains:
+        SHELF.modules[name] = main
+    for name, module in sys.modules.items():
+        if module is AT_START["__main__"]:
+            sys.modules[name] = main
     if step.kind == "module":
         sys.argv[:] = ["-m"] + step.words[3:]
         sys.modules.update((name, SHELF.modules[name]) for name in WITH_RUNPY)
@@ -202,16 +203,17 @@ def len_of(word):
 
 def refresh_modules():
     """What a module takes from its process when it is imported."""
-    modules = {**AT_START, **SHELF.modules}
-    if "logging" in modules:
-        start = modules["logging"]._startTime
-        modules["logging"]._startTime = time.time_ns() if isinstance(start, int) else time.time()
-    if "tempfile" in modules:
-        modules["tempfile"].tempdir = None
-    if "numpy.random" in modules:
-        modules["numpy.random"].seed()
-    if "threading" in modules:
-        modules["threading"].main_thread()._set_native_id()
+    logging, tempfile, numpy_random, threading = (
+        AT_START.get(name) or SHELF.modules.get(name) for name in ("logging", "tempfile", "numpy.random", "threading")
+    )
+    if logging:
+        logging._startTime = time.time_ns() if isinstance(logging._startTime, int) else time.time()
+    if tempfile:
+        tempfile.tempdir = None
+    if numpy_random:
+        numpy_random.seed()
+    if threading:
+        threading.main_thread()._set_native_id()
 
 
 def leave(process, note):
@@ -273,6 +275,6 @@ def failure_of(hook, arguments):
 
 def forget_program():
     """The interpreter ends a program's module first, as long as nobody else holds it."""
-    for name, module in list(SHELF.modules.items()):
-        if module is sys.modules.get("__main__"):
+    for name in SHELF.mains:
+        if SHELF.modules.get(name) is sys.modules.get("__main__"):
             del SHELF.modules[name]
