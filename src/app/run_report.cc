@@ -152,6 +152,7 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
   summary.usage = outcome.usage;
   summary.uploads = outcome.uploads;
   summary.warm = outcome.warm;
+  summary.cold = outcome.cold;
   summary.spared = outcome.spared;
   summary.interrupted = outcome.interrupted;
   summary.run_folder = short_path(project.folder().run(run.id));
