@@ -90,8 +90,7 @@ std::string warm_lines(const RunSummary& summary) {
     lines += ".\n";
   }
   if (!summary.warm_trouble.empty()) {
-    lines += fmt::format("  Some commands started cold, since a fork server failed: {}.\n",
-                         summary.warm_trouble);
+    lines += fmt::format("  Some commands started cold: {}.\n", summary.warm_trouble);
   }
   return lines;
 }

@@ -97,8 +97,7 @@ TEST(Summary, SaysWhatStartedWarm) {
   summary.warm_trouble = "python: its fork server died";
   EXPECT_TRUE(has(summary_text(summary, kPlain),
                   "  1100 commands started warm.\n"
-                  "  Some commands started cold, since a fork server failed: python: its fork "
-                  "server died.\n"));
+                  "  Some commands started cold: python: its fork server died.\n"));
 }
 
 TEST(Summary, SaysWhatEarlierSessionsDid) {
