@@ -23,7 +23,7 @@ struct RunOptions {
   bool fresh = false;
   bool verify = false;
   std::string threads = "one";
-  std::string warm = "off";
+  std::string warm = "auto";
   bool verify_warm = false;
   std::string memory;
   std::vector<std::string> command_tables;
@@ -44,7 +44,7 @@ struct WorkerOptionsGiven {
   std::vector<std::string> classes = {"default"};
   std::string idle_exit;
   bool keep = false;
-  std::string warm = "off";
+  std::string warm = "auto";
   std::string grace = "25s";
   std::string ready_file;
   std::string alive_file;

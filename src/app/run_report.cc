@@ -152,6 +152,7 @@ RunSummary summarize(const Project& project, const RunChoice& run, const Session
   summary.usage = outcome.usage;
   summary.uploads = outcome.uploads;
   summary.warm = outcome.warm;
+  summary.cold = outcome.cold;
   summary.spared = outcome.spared;
   for (const VerifiedStart& start : outcome.verified) {
     summary.verified.push_back({start, std::string(project.plan().command(start.command).text)});

@@ -54,7 +54,7 @@ void RunSession::on_ended(AttemptResult result) {
   outcome_.usage.user += result.usage.user;
   outcome_.usage.system += result.usage.system;
   outcome_.usage.peak_memory = std::max(outcome_.usage.peak_memory, result.usage.peak_memory);
-  if (result.warm) ++outcome_.warm;
+  ++(result.warm ? outcome_.warm : outcome_.cold);
   outcome_.spared += result.spared;
   parts_.builder->set_status(result.command, result.end, result.exit_code);
   parts_.view->on_ended(result, now);

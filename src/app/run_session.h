@@ -40,6 +40,7 @@ struct SessionOutcome {
   ResourceUsage usage;                   // sum of times, largest memory
   UploadCounts uploads;
   std::uint32_t warm = 0;  // attempts that started warm
+  std::uint32_t cold = 0;  // and those that did not
   Duration spared{0};      // what that spared them
   Duration wall{0};
   bool interrupted = false;

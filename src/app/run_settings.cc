@@ -57,8 +57,10 @@ Expected<RunSettings> check(const RunOptions& options) {
   const auto warm = read_warm(options.warm);
   if (!warm) return tl::unexpected(warm.error());
   settings.warm = *warm;
+  if (options.verify_warm && !settings.warm) {
+    return input_error("--verify-warm", "has no meaning with --warm=off", "Leave out one of both");
+  }
   settings.verify_warm = options.verify_warm;
-  settings.warm = settings.warm || settings.verify_warm;
   if (options.broker.empty()) return settings;
   if (options.verify_warm) {
     return input_error("--verify-warm", "has no meaning with --broker",

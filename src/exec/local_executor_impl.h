@@ -63,7 +63,7 @@ class LocalExecutor::Impl : private WarmStarts {
   void on_warm_refusal(std::uint32_t slot) override;
   void cancel_warm_start(std::uint32_t index);
   void start_cold_from_now_on();
-  void add_warm_note(std::uint32_t index, const rusage& usage, AttemptResult& result) const;
+  void add_warm_note(std::uint32_t index, const rusage& usage, AttemptResult& result);
 
   void report_soon(AttemptResult result);
   void report_early_ends();

@@ -117,7 +117,7 @@ void LocalExecutor::Impl::cancel_warm_start(std::uint32_t index) {
 /// It never was a copy of shoal, so that its peak is its own; but much of it
 /// belongs to its fork server and to its siblings as well.
 void LocalExecutor::Impl::add_warm_note(std::uint32_t index, const rusage& usage,
-                                        AttemptResult& result) const {
+                                        AttemptResult& result) {
   constexpr std::uint64_t kKibibyte = 1024;
   const WarmNote note = warm_ ? warm_->take_note(index) : WarmNote{};
   const std::uint64_t peak = static_cast<std::uint64_t>(usage.ru_maxrss) * kKibibyte;

@@ -78,19 +78,19 @@ std::string usage_line(const RunSummary& summary) {
   return line + ".";
 }
 
-/// "  7 commands started warm, which spared 9 s of imports."
+/// "  7 commands started warm and 5 cold, which spared 9 s of imports."
 std::string warm_lines(const RunSummary& summary) {
   std::string lines;
   if (summary.warm > 0) {
     lines += fmt::format("  {} started warm", commands(summary.warm));
+    if (summary.cold > 0) lines += fmt::format(" and {} cold", summary.cold);
     if (summary.spared >= std::chrono::milliseconds(100)) {
       lines += fmt::format(", which spared {} of imports", human_duration(summary.spared));
     }
     lines += ".\n";
   }
   if (!summary.warm_trouble.empty()) {
-    lines += fmt::format("  Some commands started cold, since a fork server failed: {}.\n",
-                         summary.warm_trouble);
+    lines += fmt::format("  Some commands started cold: {}.\n", summary.warm_trouble);
   }
   return lines;
 }

@@ -48,6 +48,7 @@ struct RunSummary {
   UploadCounts uploads;                // of this session
   std::string upload_place;            // "s3://bucket/prefix"; empty: nothing is uploaded
   std::uint32_t warm = 0;              // attempts that started warm
+  std::uint32_t cold = 0;              // and those that did not
   Duration spared{0};                  // processor time that this spared them
   std::string warm_trouble;            // why others started cold; may be empty
   std::vector<VerifiedKind> verified;  // commands that were started on trial

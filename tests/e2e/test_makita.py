@@ -55,8 +55,9 @@ def disturb(project: Project, choose: random.Random) -> str:
         running.kill()
         return f"-j{slots}, shoal killed after {after:.2f} s"
     children = sorted(pid for pid in project.processes() if pid != running.pid)
-    victims = [pid for pid in children if "asreview" in project.processes().get(pid, "")
-               or "scripts/" in project.processes().get(pid, "")]
+    # Commands, and the processes in which they start warm.
+    victims = [pid for pid in children
+               if any(part in project.processes().get(pid, "") for part in ("asreview", "scripts/", "/proc/self/fd/"))]
     killed = bool(victims) and kill_hard(choose.choice(victims))
     result = running.wait(300)
     assert result.code in (0, 1), str(result)

@@ -209,7 +209,9 @@ def test_a_trial_is_stopped_as_its_command_would_be(project):
     project.await_quiet()
 
 
-def test_with_a_broker_it_is_refused(project):
+def test_with_a_broker_or_cold_starts_it_is_refused(project):
     project.jobs("true\n")
+    result = project.run("--verify-warm", "--warm=off")
+    assert result.code == 2 and "--verify-warm: has no meaning with --warm=off" in result.err, str(result)
     result = project.run("--verify-warm", "--broker=amqp://localhost")
     assert result.code == 2 and "--verify-warm: has no meaning with --broker" in result.err, str(result)

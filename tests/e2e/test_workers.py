@@ -1,5 +1,6 @@
 """The same runs through a broker: shoal run --broker and shoal worker."""
 
+import sys
 from collections import Counter
 
 from support.cluster import Cluster
@@ -56,6 +57,18 @@ def test_lines_of_the_shell_mean_on_workers_what_they_mean_in_bash(cluster: Clus
     assert (cluster.project.folder / "a/you.txt").stat().st_mode & 0o777 == 0o640
     for worker in workers:
         assert worker.wait().code == 0, worker.err
+
+
+def test_python_commands_start_warm_on_workers(cluster: Cluster) -> None:
+    cluster.project.write("use.py", "import colorsys, sys\nprint(colorsys.__name__, *sys.argv[1:])\n")
+    cluster.project.jobs("".join(f"{sys.executable} use.py {n} >out-{n}.txt\n" for n in range(4)))
+    worker = cluster.worker()
+    result = cluster.tasker().wait()
+    assert result.code == 0 and "4 commands started warm" in result.err, str(result)
+    assert all("warm" in end for end in cluster.ends())
+    assert [cluster.project.read(f"out-{n}.txt") for n in range(4)] == [f"colorsys {n}\n" for n in range(4)]
+    assert worker.wait().code == 0, worker.err
+    assert "+colorsys" in next(cluster.project.folder.glob(".shoal/warm/*.modules")).read_text()
 
 
 def test_failures_on_workers_are_results(cluster: Cluster) -> None:

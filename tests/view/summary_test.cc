@@ -87,15 +87,17 @@ TEST(Summary, OfARunThatWentWellIsShort) {
 TEST(Summary, SaysWhatStartedWarm) {
   RunSummary summary = summary_of(1200);
   summary.warm = 1100;
+  summary.cold = 100;
   summary.spared = 90s;
-  EXPECT_TRUE(has(summary_text(summary, kPlain),
-                  "  1100 commands started warm, which spared 1 min 30 s of imports.\n"));
+  EXPECT_TRUE(
+      has(summary_text(summary, kPlain),
+          "  1100 commands started warm and 100 cold, which spared 1 min 30 s of imports.\n"));
+  summary.cold = 0;
   summary.spared = {};
   summary.warm_trouble = "python: its fork server died";
   EXPECT_TRUE(has(summary_text(summary, kPlain),
                   "  1100 commands started warm.\n"
-                  "  Some commands started cold, since a fork server failed: python: its fork "
-                  "server died.\n"));
+                  "  Some commands started cold: python: its fork server died.\n"));
 }
 
 TEST(Summary, SaysWhatEarlierSessionsDid) {

@@ -17,7 +17,7 @@
 namespace shoal {
 namespace {
 
-/// Of the file in which the server writes what it imports.
+/// Of the file in which processes of the server write what they import.
 constexpr std::size_t kProgressSize = 256;
 
 /// Its children pass their descriptors as well.
@@ -67,38 +67,46 @@ tl::expected<SpawnedProcess, SpawnError> spawn_server(const ForkServerPlace& pla
 
 }  // namespace
 
-Expected<std::unique_ptr<ForkServer>> ForkServer::start(asio::io_context& io,
-                                                        const ForkServerPlace& place,
-                                                        OnMessage on_message) {
+Expected<std::pair<FileDescriptor, FileDescriptor>> seqpacket_pair() {
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     return tl::unexpected(system_failure("no socket for a fork server"));
   }
-  FileDescriptor mine(ends[0]);
-  const FileDescriptor its(ends[1]);
+  return std::pair(FileDescriptor(ends[0]), FileDescriptor(ends[1]));
+}
+
+Expected<std::unique_ptr<ForkServer>> ForkServer::start(asio::io_context& io,
+                                                        const ForkServerPlace& place,
+                                                        OnMessage on_message) {
+  auto ends = seqpacket_pair();
+  if (!ends) return tl::unexpected(ends.error());
   const FileDescriptor source = memory_file("shoal-fork-server");
-  FileDescriptor progress = memory_file("shoal-progress");
+  const FileDescriptor progress = memory_file("shoal-progress");
   const bool prepared = source && progress && write_all(source.get(), fork_server_source()) &&
                         ::ftruncate(progress.get(), kProgressSize) == 0;
   if (!prepared) return tl::unexpected(system_failure("no memory for a fork server"));
-  const auto process = spawn_server(place, its.get(), source.get(), progress.get());
+  const auto process = spawn_server(place, ends->second.get(), source.get(), progress.get());
   if (!process) {
     errno = process.error().code;
     return tl::unexpected(system_failure("cannot start a fork server"));
   }
+  return adopt(io, *process, std::move(ends->first), std::move(on_message));
+}
+
+std::unique_ptr<ForkServer> ForkServer::adopt(asio::io_context& io, SpawnedProcess process,
+                                              FileDescriptor channel, OnMessage on_message) {
   std::unique_ptr<ForkServer> server(
-      new ForkServer(io, std::move(mine), std::move(progress), std::move(on_message)));
-  server->pid_ = process->pid;
-  server->pidfd_ = FileDescriptor(process->pidfd);
+      new ForkServer(io, process, std::move(channel), std::move(on_message)));
   server->wait();
   return server;
 }
 
-ForkServer::ForkServer(asio::io_context& io, FileDescriptor channel, FileDescriptor progress,
+ForkServer::ForkServer(asio::io_context& io, SpawnedProcess process, FileDescriptor channel,
                        OnMessage on_message)
     : channel_(io, channel.release()),
-      progress_(std::move(progress)),
-      on_message_(std::move(on_message)) {}
+      on_message_(std::move(on_message)),
+      pid_(process.pid),
+      pidfd_(process.pidfd) {}
 
 /// Its group is killed too: an import may have started something.
 ForkServer::~ForkServer() {
@@ -127,6 +135,13 @@ void ForkServer::receive() {
   if (*alive && !message.empty()) wait();
 }
 
+void ForkServer::retire(std::function<void()> on_end) {
+  on_message_ = [on_end = std::move(on_end)](std::string_view message) {
+    if (message.empty()) on_end();
+  };
+  ::shutdown(channel_.native_handle(), SHUT_WR);
+}
+
 bool ForkServer::send(std::string_view message, const std::vector<int>& descriptors) {
   alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostDescriptors * sizeof(int))> control{};
   iovec text{const_cast<char*>(message.data()), message.size()};
@@ -142,12 +157,6 @@ bool ForkServer::send(std::string_view message, const std::vector<int>& descript
   std::memcpy(CMSG_DATA(part), descriptors.data(), descriptors.size() * sizeof(int));
   const ssize_t sent = ::sendmsg(channel_.native_handle(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
   return sent == static_cast<ssize_t>(message.size());
-}
-
-std::string ForkServer::importing() const {
-  std::array<char, kProgressSize> name{};
-  const ssize_t size = ::pread(progress_.get(), name.data(), name.size() - 1, 0);
-  return size > 0 ? std::string(name.data()) : std::string();
 }
 
 }  // namespace shoal

@@ -8,15 +8,20 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "exec/descriptor.h"
+#include "exec/spawn.h"
 
 namespace shoal {
 
 /// The Python side, to be given to an interpreter.
 std::string_view fork_server_source();
+
+/// Two ends that keep messages apart.
+Expected<std::pair<FileDescriptor, FileDescriptor>> seqpacket_pair();
 
 struct ForkServerPlace {
   std::string interpreter;       // the file to execute
@@ -39,6 +44,9 @@ class ForkServer {
   static Expected<std::unique_ptr<ForkServer>> start(asio::io_context& io,
                                                      const ForkServerPlace& place,
                                                      OnMessage on_message);
+  /// One that another has become: a child of this process, in a group of its own.
+  static std::unique_ptr<ForkServer> adopt(asio::io_context& io, SpawnedProcess process,
+                                           FileDescriptor channel, OnMessage on_message);
   ForkServer(const ForkServer&) = delete;
   ForkServer& operator=(const ForkServer&) = delete;
   ~ForkServer();
@@ -48,19 +56,16 @@ class ForkServer {
   /// long.
   bool send(std::string_view message, const std::vector<int>& descriptors);
 
-  /// The module that it imports right now; empty: none.
-  std::string importing() const;
-
-  pid_t pid() const { return pid_; }
+  /// Lets it end when it has answered what it was sent. `on_end` may destroy it.
+  void retire(std::function<void()> on_end);
 
  private:
-  ForkServer(asio::io_context& io, FileDescriptor channel, FileDescriptor progress,
+  ForkServer(asio::io_context& io, SpawnedProcess process, FileDescriptor channel,
              OnMessage on_message);
   void wait();
   void receive();
 
   asio::posix::stream_descriptor channel_;
-  FileDescriptor progress_;
   OnMessage on_message_;
   pid_t pid_ = -1;
   FileDescriptor pidfd_;

@@ -16,8 +16,9 @@
 #include "exec/descriptor.h"
 #include "exec/preparation.h"
 #include "exec/spawn.h"
-#include "exec/warm/fork_server.h"
+#include "exec/warm/enrolment.h"
 #include "exec/warm/warm_line.h"
+#include "exec/warm/warm_server.h"
 
 namespace shoal {
 
@@ -44,7 +45,7 @@ struct WarmPlace {
   std::string knowledge;              // folder for what is learnt, absolute
   std::string notes;                  // folder for notes and what servers print, absolute
   std::chrono::seconds idle{300};     // after which a server that nobody asks ends
-  std::chrono::seconds patience{15};  // with an import that does not end
+  std::chrono::seconds patience{15};  // with a server that does not answer
 };
 
 /// Lets commands start in fork servers: one for each interpreter and
@@ -66,48 +67,29 @@ class WarmStarter {
   /// Takes back a start that was not answered.
   void abandon(std::uint32_t slot);
   /// Of the command that started warm in the slot and has ended.
-  WarmNote take_note(std::uint32_t slot) const;
+  WarmNote take_note(std::uint32_t slot);
 
   /// Why commands start cold that could start warm; a sentence, empty: nothing
   /// went wrong.
-  const std::string& trouble() const { return trouble_; }
+  std::string trouble() const;
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Server {
-    ForkServerPlace place;
-    std::vector<std::string> environment;  // what place.environment points to
-    std::vector<char*> pointers;
-    std::unique_ptr<ForkServer> process;
-    std::string knowledge_file;
-    bool is_ready = false;
-    bool is_leaving = false;  // it said so, to be replaced
-    bool is_off = false;      // it fails again and again, or cannot be used
-    unsigned replacements = 0;
-    unsigned failures = 0;
-    std::string importing;      // when it was looked at last
-    Clock::time_point changed;  // since when
-    Clock::time_point used;
-  };
   struct Start {
     std::uint32_t slot = 0;
-    Server* server = nullptr;
+    WarmServer* server = nullptr;
     std::string request;
     int output = -1;
     std::unique_ptr<asio::posix::stream_descriptor> control;  // once it was sent
     unsigned tries = 0;
     Clock::time_point since;
+    std::unique_ptr<asio::steady_timer> patience;  // once it waits for what is being learnt
+    bool is_impatient = false;
   };
   using SharedStart = std::shared_ptr<Start>;
 
-  Server& server_for(const WarmLine& line, char* const* environment);
-  Expected<void> run(Server& server);
-  void on_message(Server& server, std::string_view message);
-  void on_end(Server& server);
-  void replace(Server& server);
-  void fail(Server& server, std::string why);
-  void turn_off(Server& server, std::string why);
-  static void blame(const Server& server);
+  WarmServer& server_for(const WarmLine& line, char* const* environment);
+  void on_change(const WarmServer& server);
 
   void proceed_soon(const SharedStart& start);
   void proceed(const SharedStart& start);
@@ -116,25 +98,25 @@ class WarmStarter {
   void on_answer(const SharedStart& start, std::string_view answer);
   void begin(const SharedStart& start, pid_t pid);
   void refuse(const SharedStart& start);
+  void await_growth(const SharedStart& start);
   bool is_current(const SharedStart& start) const;
-  std::vector<SharedStart> starts_of(const Server& server, bool sent) const;
+  std::vector<SharedStart> starts_of(const WarmServer& server) const;
 
   void watch_servers();
   void look_at_servers();
-  bool is_stuck(Server& server, const std::vector<SharedStart>& waiting);
   std::string note_path(std::uint32_t slot) const;
 
   asio::io_context& io_;
   WarmStarts& starts_;
   WarmPlace place_;
   int null_;
-  std::map<std::uint64_t, Server> servers_;  // by interpreter and environment
-  std::vector<SharedStart> slots_;           // what is under way in each
-  unsigned under_way_ = 0;                   // starts that were sent and not answered
+  std::shared_ptr<OrphanAdoption> adoption_ = std::make_shared<OrphanAdoption>();
   unsigned servers_started_ = 0;
-  asio::steady_timer timer_;  // runs while there is a server
+  std::map<std::uint64_t, std::unique_ptr<WarmServer>> servers_;  // by interpreter and environment
+  std::vector<SharedStart> slots_;                                // what is under way in each
+  std::vector<WarmServer*> began_in_;                             // what runs or ran in each
+  asio::steady_timer timer_;                                      // runs while there is a server
   bool watches_servers_ = false;
-  std::string trouble_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

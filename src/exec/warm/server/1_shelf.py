@@ -59,12 +59,16 @@ class Unwanted(BaseException):
 class Shelf:
     """The modules that were imported ahead. A program finds sys.modules as if it had
     just started; when it imports one of these, it gets the whole package that is
-    ready, those that the package uses, and what their import changed elsewhere."""
+    ready, those that the package uses, and what their import changed elsewhere.
+
+    Whoever looks at all modules writes to the memory of each, since a reference is
+    counted there, and so copies what was shared."""
 
     def __init__(self):
         self.modules = {}  # name -> module
         self.order = {}  # name -> its place in the order in which imports ended
         self.packages = {}  # top-level name -> names of its modules
+        self.mains = []  # further names of what runs as the program; multiprocessing gives it one
         self.uses = {}  # top-level name -> top-level names
         self.effects = {}  # top-level name -> [(list or None for the environment, change), ...]
         self.at_exit = []  # (top-level name, function, arguments, named ones), in the order of their imports

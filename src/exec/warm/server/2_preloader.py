@@ -54,6 +54,11 @@ def is_forbidden(event, args):
     return event in FORBIDDEN and not any("__pycache__" in str(arg) for arg in args)
 
 
+def note_progress(name):
+    """Who looks after this process reads there which module it imports."""
+    os.pwrite(PROGRESS, (b"%d " % os.getpid() + os.fsencode(name))[:255].ljust(256, b"\0"), 0)
+
+
 class Preloader:
     """Imports modules, and sees what each does besides."""
 
@@ -61,6 +66,7 @@ class Preloader:
         self.wanted = set()  # names learnt so far
         self.unwanted = set()  # names that must not be imported here
         self.newly_unwanted = set()
+        self.troubles = 0
         self._stack = []
         self._began = []
         self._load = bootstrap._load_unlocked
@@ -71,6 +77,12 @@ class Preloader:
         if self.watching and is_forbidden(event, args):
             self.blame()
             raise Unwanted(event)
+
+    def is_unwanted(self, name):
+        """Whether it, or a package that it is in, must not be imported here."""
+        while name and name not in self.unwanted:
+            name = name.rpartition(".")[0]
+        return bool(name)
 
     def blame(self):
         """A module whose import was stopped may have begun something, and so may those
@@ -122,7 +134,7 @@ class Preloader:
         self._stack.append(name)
         began = time.perf_counter()
         self._began.append(0.0)
-        os.pwrite(PROGRESS, os.fsencode(name)[:255].ljust(256, b"\0"), 0)
+        note_progress(name)
         try:
             if name in self.unwanted:
                 self.blame()
@@ -131,6 +143,7 @@ class Preloader:
         finally:
             self._note()
             self._stack.pop()
+            note_progress(self._stack[-1] if self._stack else "")
             took = time.perf_counter() - began
             inner = self._began.pop()
             top = name.partition(".")[0]
@@ -138,18 +151,21 @@ class Preloader:
             if self._began:
                 self._began[-1] += took
 
-    def preload(self, names):
-        """Imports those of the names that are not imported. Whether all went well; else
-        this process is not as a fresh one would be, and must not become a program."""
+    def preload(self, names, seconds):
+        """Imports those of the names that are not imported, the first ones first, until
+        so much time has passed. Returns those that are left; None: something went wrong,
+        so that this process is not as a fresh one would be, and must not become a program."""
+        rest = list(reversed(names))
         sys.modules.update(SHELF.modules)
         self._soft = [dict(os.environ._data)] + [list(place) for place in LISTS]
         start = self._soft
         self._hard = hard_state()
         bootstrap._load_unlocked = self._watched_load
         atexit.register = self.register
-        gc.disable()
+        end = time.perf_counter() + seconds
         self.watching = True
-        for name in names:
+        while rest and not self.newly_unwanted and time.perf_counter() < end:
+            name = rest.pop()
             try:
                 if name not in sys.modules:
                     bootstrap._gcd_import(name)
@@ -158,13 +174,10 @@ class Preloader:
         self.watching = False
         bootstrap._load_unlocked = self._load
         atexit.register = REGISTER
-        os.pwrite(PROGRESS, bytes(256), 0)
+        note_progress("")
         self._undo(start)
-        shelve_all()
-        self._look_for_random_generators()
-        gc.collect()
-        gc.freeze()
-        return not self.newly_unwanted
+        self._look_for_random_generators(shelve_all())
+        return None if self.newly_unwanted else rest[::-1]
 
     def _undo(self, start):
         now = dict(os.environ._data)
@@ -173,15 +186,15 @@ class Preloader:
             place[:] = items
         _warnings._filters_mutated()
 
-    def _look_for_random_generators(self):
+    def _look_for_random_generators(self, names):
         """One that a module made for itself would give all programs the same numbers."""
         known = []
         if "random" in SHELF.modules:
             known.append(SHELF.modules["random"]._inst)
         if "numpy.random" in SHELF.modules:
             known.append(SHELF.modules["numpy.random"].mtrand._rand)
-        for name, module in SHELF.modules.items():
-            for value in list(getattr(module, "__dict__", {}).values()):
+        for name in names:
+            for value in list(getattr(SHELF.modules[name], "__dict__", {}).values()):
                 kind = type(value)
                 random = kind.__name__ in ("Random", "RandomState", "Generator") and kind.__module__.startswith(
                     ("random", "numpy.random")
@@ -191,19 +204,23 @@ class Preloader:
 
 
 def shelve_all():
-    """Takes what was imported ahead out of sys.modules, and learns who uses whom."""
+    """Takes what was imported ahead out of sys.modules, and learns who uses whom. Returns
+    the names that are new."""
+    new = []
     for name in list(sys.modules):
         if name in AT_START:
             continue
         module = sys.modules.pop(name)
         if name in SHELF.modules:
             continue
+        new.append(name)
         top = name.partition(".")[0]
         SHELF.modules[name] = module
         SHELF.order[name] = len(SHELF.order)
         SHELF.packages.setdefault(top, []).append(name)
         SPECS[name] = getattr(module, "__spec__", None)
-        if module is AT_START["__main__"]:  # multiprocessing gives it a second name
+        if module is AT_START["__main__"]:
+            SHELF.mains.append(name)
             SHELF.uses.setdefault("multiprocessing", set()).add(name)
         uses = SHELF.uses.setdefault(top, set())
         for value in list(getattr(module, "__dict__", {}).values()):
@@ -217,6 +234,7 @@ def shelve_all():
                 continue
             uses.update(owner.partition(".")[0] for owner in owners if isinstance(owner, str))
         uses.discard(top)
+    return new
 
 
 def is_installed(name, module):

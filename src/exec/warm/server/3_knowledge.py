@@ -17,6 +17,15 @@ def time_of(path):
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+def has_changed(file, since):
+    """Whether a file is newer than a time, or about as old: the kernel's clock for files
+    ticks slowly. Some modules name a file that never was."""
+    try:
+        return os.stat(file).st_ctime_ns > since - 20_000_000
+    except OSError:
+        return False
+
+
 def listing(folder):
     """The names in a folder, without that of compiled modules, which come and go."""
     try:
@@ -72,6 +81,7 @@ class Knowledge:
         self._read = 0
         self._folders = FolderWatch()
         self._watched = {}  # folder -> whether changes in it will be noticed
+        self._seen = set()  # names of the modules whose files are looked after
         self._times = {}  # of folders that packages are installed to, and of files that nobody watches
 
     def news(self):
@@ -97,19 +107,36 @@ class Knowledge:
             os.write(file, text.encode())
             os.close(file)
 
-    def watch_files(self):
-        """What is in this process must be what the files hold, as long as it serves."""
+    def watch_files(self, since=None):
+        """What is in this process must be what the files hold, as long as it serves.
+        Returns a file that has changed since that time (of time.time_ns()); None: none
+        has."""
+        changed = None
         for entry in INSTALLED:
             self._times.setdefault(entry, time_of(entry))
-        for module in list(SHELF.modules.values()):
+        for name, module in list(SHELF.modules.items()):
             file = getattr(module, "__file__", None)
-            if not isinstance(file, str) or file in self._times:
+            if name in self._seen or not isinstance(file, str):
                 continue
+            self._seen.add(name)
             folder = os.path.dirname(file)
             if folder not in self._watched:
                 self._watched[folder] = self._folders.add(folder)
             if not self._watched[folder]:
                 self._times[file] = time_of(file)
+            if since is not None and has_changed(file, since):
+                changed = file
+        return changed
+
+    def watch_anew(self):
+        """In a fork: watches for itself. Which file or folder had changed before."""
+        earlier, self._folders = self._folders, FolderWatch()
+        self._watched.clear()
+        self._seen.clear()
+        self.watch_files()
+        changed = earlier.change()
+        earlier.close()
+        return changed
 
     def change(self):
         """Which file or folder has changed since; None: all are as they were."""

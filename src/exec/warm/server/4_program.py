@@ -169,10 +169,11 @@ def become(step, shell):
     main.__annotations__ = {}
     main.__builtins__ = sys.modules["builtins"]
     sys.modules["__main__"] = main
-    for modules in (SHELF.modules, sys.modules):
-        for name, module in modules.items():
-            if module is AT_START["__main__"]:
-                modules[name] = main
+    for name in SHELF.mains:
+        SHELF.modules[name] = main
+    for name, module in sys.modules.items():
+        if module is AT_START["__main__"]:
+            sys.modules[name] = main
     if step.kind == "module":
         sys.argv[:] = ["-m"] + step.words[3:]
         sys.modules.update((name, SHELF.modules[name]) for name in WITH_RUNPY)
@@ -215,19 +216,20 @@ def len_of(word):
 
 def refresh_modules():
     """What a module takes from its process when it is imported."""
-    modules = {**AT_START, **SHELF.modules}
-    if "logging" in modules:
-        start = modules["logging"]._startTime
-        modules["logging"]._startTime = time.time_ns() if isinstance(start, int) else time.time()
-    if "tempfile" in modules:
-        modules["tempfile"].tempdir = None
-    if "multiprocessing.process" in modules:
-        process = modules["multiprocessing.process"]
+    logging, tempfile, numpy_random, threading, process = (
+        AT_START.get(name) or SHELF.modules.get(name)
+        for name in ("logging", "tempfile", "numpy.random", "threading", "multiprocessing.process")
+    )
+    if logging:
+        logging._startTime = time.time_ns() if isinstance(logging._startTime, int) else time.time()
+    if tempfile:
+        tempfile.tempdir = None
+    if process:
         process.current_process()._config["authkey"] = process.AuthenticationString(os.urandom(32))
-    if "numpy.random" in modules:
-        modules["numpy.random"].seed()
-    if "threading" in modules:
-        modules["threading"].main_thread()._set_native_id()
+    if numpy_random:
+        numpy_random.seed()
+    if threading:
+        threading.main_thread()._set_native_id()
 
 
 def leave(process, note):
@@ -238,16 +240,19 @@ def leave(process, note):
     try:
         if "threading" in SHELF.modules:
             sys.modules.setdefault("threading", SHELF.modules["threading"])
-        known = PRELOADER.wanted | PRELOADER.unwanted
-        KNOWN.add("+", [
+        own = [
             name for name, module in list(sys.modules.items())
-            if name not in AT_START and name not in SHELF.modules and name not in known and is_installed(name, module)
-        ])  # fmt: skip
+            if name not in AT_START and name not in SHELF.modules and name not in PRELOADER.wanted
+            and not PRELOADER.is_unwanted(name) and is_installed(name, module)
+        ]  # fmt: skip
+        told = set().union(*KNOWN.news()) if own else ()  # by commands that ended meanwhile
+        own = [name for name in own if name not in told]
+        KNOWN.add("+", own)
         with open("/proc/self/smaps_rollup", "rb") as file:
             sizes = dict(line.split()[:2] for line in file.read().splitlines()[1:])
         shared = int(sizes[b"Rss:"]) - int(sizes[b"Pss:"])  # KiB that others pay for
         with open(note, "w") as file:
-            file.write("%.6f %d\n" % (SHELF.saved, shared))
+            file.write("%.6f %d %d\n" % (SHELF.saved, shared, len(own)))
     except Exception:
         pass  # nothing rests on it
 
@@ -286,6 +291,6 @@ def failure_of(hook, arguments):
 
 def forget_program():
     """The interpreter ends a program's module first, as long as nobody else holds it."""
-    for name, module in list(SHELF.modules.items()):
-        if module is sys.modules.get("__main__"):
+    for name in SHELF.mains:
+        if SHELF.modules.get(name) is sys.modules.get("__main__"):
             del SHELF.modules[name]

@@ -16,35 +16,29 @@ def unfit():
     return None
 
 
-def import_ahead():
-    """Imports what was learnt. Why this process is not as a fresh one would be any more;
-    None: it still is."""
-    wanted, unwanted = KNOWN.news()
-    PRELOADER.unwanted.update(unwanted)
-    new = [name for name in dict.fromkeys(wanted) if name not in PRELOADER.wanted and name not in PRELOADER.unwanted]
-    if new:
-        PRELOADER.wanted.update(new)
-        if not PRELOADER.preload(new):
-            found = sorted(PRELOADER.newly_unwanted - PRELOADER.unwanted)
-            KNOWN.add("-", found)
-            return "these must not be imported ahead: " + " ".join(found)
-        KNOWN.watch_files()
-    changed = KNOWN.change()
-    return changed and changed + " has changed"
-
-
 def serve(channel):
     """Returns in a process that is to become a program: the line, and its step."""
     reason = unfit()
-    channel.send(os.fsencode("unfit " + reason if reason else "ready " + KNOWN.path))
+    channel.send(os.fsencode("unfit " + reason if reason else "ready"))
+    growing = None
     while True:
         request = receive(channel)
         if request is None:
             os._exit(0)
-        line = Line(*request)
-        reason = import_ahead()
-        if reason is not None:
-            os.write(2, os.fsencode(reason + "\n"))
+        message, descriptors = request
+        if message == b"grow":
+            if growing is not None:
+                os.waitpid(growing, 0)
+            growing, successor = start_growth(*descriptors)
+            if successor is not None:
+                channel.close()
+                control, names, channel = successor
+                grow(control, names)
+            continue
+        line = Line(message, descriptors)
+        changed = KNOWN.change()
+        if changed:
+            os.write(2, os.fsencode(changed + " has changed\n"))
             channel.send(b"restart")
             os._exit(0)
         control = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, line.control)
@@ -61,6 +55,24 @@ def serve(channel):
         control.close()
         os.close(line.stdin)
         os.close(line.stdout)
+
+
+def start_growth(control, channel):
+    """Lets a fork of this process import what was learnt. Returns the fork's pid, None
+    where there is none, and in the fork its sockets and the names."""
+    control = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, control)
+    channel = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, channel)
+    names, server, pid = names_to_import(), os.getpid(), None
+    try:
+        pid = os.fork() if names else None
+    except OSError:
+        pass
+    if pid == 0:
+        die_with_parent(server)
+        return None, (control, names, channel)
+    control.close()
+    channel.close()
+    return pid, None
 
 
 def why_not(line):
@@ -92,6 +104,7 @@ def fork_twice():
 
 import _frozen_importlib_external as bootstrap_external  # noqa: E402
 
+gc.disable()
 PRELOADER = Preloader()
 sys.addaudithook(PRELOADER.audit)
 shelve_all()
