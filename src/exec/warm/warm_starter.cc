@@ -26,8 +26,9 @@ namespace {
 
 constexpr unsigned kMostTries = 3;
 /// A command waits for what is being imported for it; that takes about as long as
-/// the command would need for its imports. But never longer than this.
-constexpr std::chrono::seconds kMostGrowth{3};
+/// the command would need for its imports, and on a slow or busy machine both
+/// take long, and longer still beside each other. But never longer than this.
+constexpr std::chrono::seconds kMostGrowth{10};
 constexpr std::chrono::seconds kLookInterval{1};
 constexpr std::chrono::seconds kPause{5};  // nobody asks right now
 
