@@ -1,5 +1,5 @@
 """A jobs file through Celery, as somebody would do it who knows Celery: tasks are
-acknowledged late, one at a time, and the results come back.
+acknowledged late, each worker has one process, and the results come back.
 
     python celery_peer.py worker PORT NAME
     python celery_peer.py tasker PORT JOBS_FILE
@@ -12,7 +12,7 @@ from pathlib import Path
 from celery import Celery, group
 
 app = Celery("celery_peer", broker=f"amqp://me:secret@127.0.0.1:{sys.argv[2]}//", backend="rpc://")
-app.conf.update(task_acks_late=True, worker_prefetch_multiplier=1, task_default_queue="celery-peer",
+app.conf.update(task_acks_late=True, task_default_queue="celery-peer",
                 worker_enable_remote_control=False)
 
 
@@ -23,7 +23,7 @@ def run(command: str) -> int:
 
 def main() -> None:
     if sys.argv[1] == "worker":
-        app.worker_main(["worker", "--pool=solo", "--loglevel=ERROR", f"--hostname={sys.argv[3]}",
+        app.worker_main(["worker", "--pool=prefork", "--concurrency=1", "--loglevel=ERROR", f"--hostname={sys.argv[3]}",
                          "--without-gossip", "--without-mingle", "--without-heartbeat"])
         return
     commands = Path(sys.argv[3]).read_text().splitlines()
