@@ -81,7 +81,8 @@ move_into() {
 }
 
 # move_project_aside FOLDER: all but what belongs to the volume itself. Workers
-# that have started already know the volume by .shoal/folder-id.
+# that have started already know the volume by .shoal/folder-id, and when the
+# first of them came by .shoal/crews.
 move_project_aside() {
   local folder=$1 entry
   local files=() records=()
@@ -94,7 +95,7 @@ move_project_aside() {
   done
   for entry in .shoal/*; do
     case "$entry" in
-      .shoal/folder-id | .shoal/.nfs*) ;;
+      .shoal/folder-id | .shoal/crews | .shoal/.nfs*) ;;
       *) records+=("$entry") ;;
     esac
   done

@@ -212,9 +212,12 @@ def test_fresh_moves_the_project_aside_once_for_each_job(pod):
 def test_workers_know_the_volume_after_fresh_as_before(pod):
     pod.start()
     (pod.work / ".shoal/folder-id").write_text("known to workers\n")
+    (pod.work / ".shoal/crews").mkdir()
+    (pod.work / ".shoal/crews/job").touch()
     pod.program("shoal", SHOAL.replace("echo id >.shoal/folder-id", ":"))
     pod.start(SHOAL_FRESH="1", SHOAL_JOB_UID="a")
     assert (pod.work / ".shoal/folder-id").read_text() == "known to workers\n"
+    assert (pod.work / ".shoal/crews/job").exists()
 
 
 def test_a_first_fresh_start_is_remembered_too(pod):
