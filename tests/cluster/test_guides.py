@@ -123,6 +123,7 @@ def test_the_guide_for_a_cloud(reader, workshop, registry, storage_class, kubect
     build_again, settings, classes, build, password, apply, watch, clean_up = map(
         with_our_bases, texts_of("test_the_guide_for_a_cloud"))
     assert "standard-rwx" in reader.type(classes)
+    shutil.copy(reader.folder / "examples/data/Coral_Recovery.csv", reader.folder / "docker/data")
     for each in (build, build_again):
         reader.type(each)
     overlay = (reader.folder / "deploy/overlays/cloud-rwx/kustomization.yaml").read_text()
