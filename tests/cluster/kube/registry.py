@@ -54,6 +54,7 @@ class Workshop:
 
     def end(self) -> None:
         mount = self.folder / "storage/overlay"
-        if mount.is_mount():
-            subprocess.run(["umount", mount], check=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if mount.is_mount():  # with the container of a build that failed
+            subprocess.run(["umount", "--recursive", mount], check=True)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
