@@ -25,11 +25,14 @@ everything = Kubectl("default")
 
 
 def copy_of_repository(folder: Path) -> None:
+    """What images are made of is as tests/cluster/build has found it, so that their
+    steps are known: the cluster's network has no way out, to make them anew."""
+    built_from = node.CLUSTER / "context-shoal"
     files = subprocess.run(["git", "ls-files", "-z"], cwd=node.ROOT, capture_output=True, check=True).stdout
     for name in files.decode().split("\0"):
         if name and not name.startswith(("tests/", "bench/")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(node.ROOT / name, folder / name)
+            shutil.copy2((built_from if (built_from / name).exists() else node.ROOT) / name, folder / name)
     # A small one, for a short study.
     name, example, records, relevant = FEW
     cut_data_set(EXAMPLES / example, folder / "examples/data" / example, records, relevant)
