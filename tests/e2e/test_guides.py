@@ -16,8 +16,8 @@ LINES = "".join(f"echo said by $(({number}))\n" for number in range(1, 21))
 
 
 def reader_of(project: Project, binary: Path, **variables: str) -> Reader:
-    reader = Reader(project.folder, project.folder.parent / "programs", OMP_NUM_THREADS="1", MPLBACKEND="Agg", **variables)
-    reader.variables["PATH"] += f":{TOOLS}"
+    reader = Reader(project.folder, project.folder.with_name(f"{project.folder.name}-programs"), TOOLS,
+                    OMP_NUM_THREADS="1", MPLBACKEND="Agg", **variables)
     reader.has(binary)
     return reader
 
@@ -25,8 +25,7 @@ def reader_of(project: Project, binary: Path, **variables: str) -> Reader:
 @pytest.mark.asreview
 def test_many_settings(tmp_path: Path, binary: Path) -> None:
     blocks = of_test(__file__, "test_many_settings")
-    reader = Reader(tmp_path, tmp_path / "bin")
-    reader.variables["PATH"] += f":{TOOLS}"
+    reader = Reader(tmp_path, tmp_path / "bin", TOOLS)
     reader.has(binary)
     shutil.copytree(EXAMPLES, tmp_path / "examples/data")
     said = reader.type("\n".join(block.text for block in blocks))  # one of them changes the folder

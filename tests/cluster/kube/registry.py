@@ -53,8 +53,10 @@ class Workshop:
         }
 
     def end(self) -> None:
-        mount = self.folder / "storage/overlay"
-        if mount.is_mount():  # with the container of a build that failed
-            subprocess.run(["umount", "--recursive", mount], check=True)
+        # buildah leaves a mount of its storage, and the container of a build that failed.
+        places = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+        for place in reversed(places):
+            if place.startswith(f"{self.folder}/"):
+                subprocess.run(["umount", place], check=True)
         if self.folder.exists():
             shutil.rmtree(self.folder)

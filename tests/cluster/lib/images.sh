@@ -78,6 +78,7 @@ rabbitmq_image() {
 }
 
 nfs_image() {
+  debian_image 12 bookworm
   build_image nfs-server:1 "$here/images/nfs-server.Dockerfile" "$here/images"
   archive_image nfs-server:1
 }

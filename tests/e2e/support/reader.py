@@ -14,11 +14,11 @@ def filled_in(text: str, **words: str) -> str:
 
 
 class Reader:
-    def __init__(self, folder: Path, programs: Path, **variables: str):
-        """Types in `folder`; finds the programs in `programs` before all others."""
+    def __init__(self, folder: Path, programs: Path, *more_programs: Path, **variables: str):
+        """Types in `folder`; finds the programs in these folders before all others."""
         self.folder = folder
         self.programs = programs
-        self.variables = {"PATH": f"{programs}:{os.environ['PATH']}", **variables}
+        self.variables = {"PATH": ":".join(map(str, [programs, *more_programs, os.environ["PATH"]])), **variables}
         programs.mkdir(parents=True, exist_ok=True)
 
     def has(self, program: Path) -> None:
