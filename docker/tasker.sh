@@ -25,6 +25,8 @@ run_options=()
 
 # The script's own folder on the volume.
 own=.tasker
+# How long to wait for workers where a run was finished before, in seconds.
+pause=15
 
 say() {
   printf '%s  %s\n' "$(date '+%Y-%m-%d %H:%M:%S')" "$*"
@@ -219,6 +221,15 @@ make_sweep() {
   esac
 }
 
+# Where nothing is left to do, shoal would end before the workers that were
+# started with this Job are there, and they would wait for a run that is over.
+await_workers() {
+  compgen -G '.shoal/runs/*/finished' >/dev/null || return 0
+  say "A run was finished here before: waiting $pause s for workers, to tell them what is left"
+  sleep "$pause" &
+  wait "$!"
+}
+
 main() {
   # In a container nobody else would heed it for a process number 1.
   trap 'exit 143' TERM INT
@@ -233,8 +244,9 @@ main() {
   else
     make_project
   fi
-  say "shoal run $jobs"
   exec 9>&-
+  await_workers
+  say "shoal run $jobs"
   exec shoal run "$jobs" --broker env --listen 0.0.0.0:9464 "${run_options[@]}"
 }
 
