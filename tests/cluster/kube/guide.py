@@ -3,7 +3,6 @@
 import contextlib
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 from kube import node
@@ -27,12 +26,11 @@ everything = Kubectl("default")
 def copy_of_repository(folder: Path) -> None:
     """What images are made of is as tests/cluster/build has found it, so that their
     steps are known: the cluster's network has no way out, to make them anew."""
-    built_from = node.CLUSTER / "context-shoal"
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=node.ROOT, capture_output=True, check=True).stdout
-    for name in files.decode().split("\0"):
-        if name and not name.startswith(("tests/", "bench/")):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2((built_from if (built_from / name).exists() else node.ROOT) / name, folder / name)
+    data_sets = shutil.ignore_patterns("*.csv")  # a reader brings them
+    shutil.copytree(node.CLUSTER / "context-shoal", folder, ignore=data_sets)
+    for name in ("deploy", "examples"):
+        shutil.copytree(node.ROOT / name, folder / name, ignore=shutil.ignore_patterns("project*"))
+    shutil.copy(node.ROOT / ".dockerignore", folder)
     # A small one, for a short study.
     name, example, records, relevant = FEW
     cut_data_set(EXAMPLES / example, folder / "examples/data" / example, records, relevant)
