@@ -132,9 +132,10 @@ def test_the_guide_for_a_cloud(reader, workshop, registry, storage_class, kubect
     reader.type(password)
     reader.type(apply)
     await_run(kubectl)
-    assert "metrics_sim_all.csv" not in reader.type(watch)
+    assert "shoal run jobs.sh" in reader.type(watch)
     assert_results(reader)
-    # The node has room for one worker at a time. The others come when the run is over, and leave.
+    # The node has room for one worker at a time. The others come when the run is over, and leave;
+    # so they do when there is nothing to do from the beginning.
     kubectl.await_job("worker", timeout=180)
     reader.type(settings)
     kubectl.await_job("tasker")
