@@ -29,7 +29,7 @@ def copy_of_repository(folder: Path) -> None:
     data_sets = shutil.ignore_patterns("*.csv")  # a reader brings them
     shutil.copytree(node.CLUSTER / "context-shoal", folder, ignore=data_sets)
     for name in ("deploy", "examples"):
-        shutil.copytree(node.ROOT / name, folder / name, ignore=shutil.ignore_patterns("project*"))
+        shutil.copytree(node.ROOT / name, folder / name, ignore=shutil.ignore_patterns("project*"), dirs_exist_ok=True)
     shutil.copy(node.ROOT / ".dockerignore", folder)
     # A small one, for a short study.
     name, example, records, relevant = FEW
