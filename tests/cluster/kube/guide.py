@@ -74,11 +74,10 @@ def a_reader(home: Path):
     for ours, official in OFFICIAL.items():
         node.inside("ctr", "--namespace", "k8s.io", "images", "tag", "--force", ours, official)
     everything("apply", "--filename", "-", stdin=broker_disk(NAMESPACE, home / "broker"))
-    reader = GuideReader(home)
     try:
-        yield reader
+        yield GuideReader(home)
     finally:
-        reader.kubectl("delete", "jobs", "--all")  # first: see Study.end
+        Kubectl(NAMESPACE)("delete", "jobs", "--all")  # first: see Study.end
         everything("delete", "namespace", NAMESPACE, "--ignore-not-found", timeout=300)
         everything("delete", "persistentvolume", "--all")
         node.inside("umount", "--lazy", str(STORAGE.parent))
