@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kube.guide import BASES, NAMESPACE, GuideReader, a_reader, everything
+from kube import node
+from kube.guide import BASES, NAMESPACE, STORAGE, GuideReader, a_reader, everything
 from kube.kubectl import Kubectl
 from kube.registry import HOST, Registry, Workshop
 from kube.store import KEY, SECRET, Store
@@ -64,6 +65,10 @@ def await_run(kubectl: Kubectl) -> None:
 
 def await_ready(kubectl: Kubectl, selector: str) -> None:
     kubectl("wait", "--for=condition=Ready", "pod", "--selector", selector, "--timeout=180s", timeout=200)
+
+
+# Long enough for all that is typed meanwhile. A project that is on the volume is run as it is.
+SLOW_PROJECT = "mkdir -p output/tables\n" + "sleep 4\n" * 30 + f"echo done > {TABLE}\n"
 
 
 def assert_results(reader: GuideReader) -> None:
@@ -194,6 +199,7 @@ def test_the_commands_of_every_day(reader, kubectl):
     data, pods, follow_log, status, log_17, more, pause, cancel, stop, fetch, scale = texts_of("test_the_commands_of_every_day")
     (reader.folder / "data").mkdir()
     shutil.copy(reader.folder / "examples/data/Coral_Recovery.csv", reader.folder / "data")
+    node.inside("sh", "-c", f"printf '{SLOW_PROJECT}' >{STORAGE}/jobs.sh && chown -R 1000:1000 {STORAGE}")
     reader.type(PASSWORD)
     reader.type(data.replace("cloud-rwx", "single-computer"))
     await_run(kubectl)
@@ -241,7 +247,9 @@ def test_the_commands_of_troubleshooting(reader, storage_class, kubectl):
     reader.edit("cloud-rwx", **{"storageClassName: standard": "storageClassName: standard-rwx"})
     reader.type(delete_pvc)
     reader.type(apply)
-    everything("apply", "--filename", "-", stdin=shared_volume(reader, "standard-rwx"))
+    volume = shared_volume(reader, "standard-rwx")
+    (reader.home / "shared/jobs.sh").write_text(SLOW_PROJECT)
+    everything("apply", "--filename", "-", stdin=volume)
     wait_until(lambda: "Bound" in reader.type(pvc), "the claim is bound")
     await_run(kubectl)
     await_ready(kubectl, TASKER)
