@@ -19,7 +19,7 @@ images that stay on this computer.
   --base IMAGE       the image to start from (default: see worker.Dockerfile)
   --packages LIST    what is installed from PyPI, in place of ASReview 2 with
                      Makita and insights
-  --builder IMAGE    where shoal is built (default: Debian 12)
+  --builder IMAGE    where shoal is built (default, and the oldest: Debian 12)
 TEXT
 }
 

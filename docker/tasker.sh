@@ -25,6 +25,8 @@ run_options=()
 
 # The script's own folder on the volume.
 own=.tasker
+# How long to wait for workers where a run was finished before, in seconds.
+pause=15
 
 say() {
   printf '%s  %s\n' "$(date '+%Y-%m-%d %H:%M:%S')" "$*"
@@ -81,7 +83,8 @@ move_into() {
 }
 
 # move_project_aside FOLDER: all but what belongs to the volume itself. Workers
-# that have started already know the volume by .shoal/folder-id.
+# that have started already know the volume by .shoal/folder-id, and when the
+# first of them came by .shoal/crews.
 move_project_aside() {
   local folder=$1 entry
   local files=() records=()
@@ -94,7 +97,7 @@ move_project_aside() {
   done
   for entry in .shoal/*; do
     case "$entry" in
-      .shoal/folder-id | .shoal/.nfs*) ;;
+      .shoal/folder-id | .shoal/crews | .shoal/.nfs*) ;;
       *) records+=("$entry") ;;
     esac
   done
@@ -218,6 +221,15 @@ make_sweep() {
   esac
 }
 
+# Where nothing is left to do, shoal would end before the workers that were
+# started with this Job are there, and they would wait for a run that is over.
+await_workers() {
+  compgen -G '.shoal/runs/*/finished' >/dev/null || return 0
+  say "A run was finished here before: waiting $pause s for workers, to tell them what is left"
+  sleep "$pause" &
+  wait "$!"
+}
+
 main() {
   # In a container nobody else would heed it for a process number 1.
   trap 'exit 143' TERM INT
@@ -232,8 +244,9 @@ main() {
   else
     make_project
   fi
-  say "shoal run $jobs"
   exec 9>&-
+  await_workers
+  say "shoal run $jobs"
   exec shoal run "$jobs" --broker env --listen 0.0.0.0:9464 "${run_options[@]}"
 }
 

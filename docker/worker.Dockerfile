@@ -5,7 +5,8 @@
 # An official ASReview image of version 2 (3 does not fit Makita 1.1), or any
 # other one with Python and glibc 2.36 or newer.
 ARG BASE=ghcr.io/asreview/asreview:v2.2
-# Where shoal is built. Its glibc must not be newer than that of BASE.
+# Where shoal is built: Debian 12, Ubuntu 24.04 or newer, but with a glibc not
+# newer than that of BASE.
 ARG BUILDER=docker.io/library/debian:12
 
 FROM ${BUILDER} AS build

@@ -19,7 +19,7 @@ build_packages=(
 test_packages=(
   libgtest-dev librapidcheck-dev libbenchmark-dev
   rabbitmq-server openssl
-  dash groff-base iproute2 make man-db parallel procps strace time util-linux
+  dash groff-base iproute2 jq make man-db parallel procps strace time util-linux
   mmdebstrap debian-archive-keyring
 )
 
@@ -28,7 +28,7 @@ test_packages=(
 cluster_packages=(
   containerd runc containernetworking-plugins etcd-server iptables conntrack ethtool socat
   iproute2 procps util-linux openssl kmod
-  buildah mmdebstrap debian-archive-keyring ca-certificates gcc libc6-dev
+  buildah docker-registry libnfs-utils mmdebstrap debian-archive-keyring ca-certificates gcc libc6-dev
 )
 
 # What looking at the code needs besides.

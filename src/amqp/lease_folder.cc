@@ -57,6 +57,12 @@ void LeaseFolder::remove() const {
 void LeaseFolder::note_finished() const { std::ofstream(finished_) << "finished\n"; }
 bool LeaseFolder::is_finished() const { return ::access(finished_.c_str(), F_OK) == 0; }
 
+bool LeaseFolder::is_finished_since(std::filesystem::file_time_type time) const {
+  std::error_code error;
+  const auto finished = std::filesystem::last_write_time(finished_, error);
+  return !error && finished > time;
+}
+
 bool LeaseFolder::exists() const {
   return ::access(leases_.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }

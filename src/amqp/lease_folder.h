@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -35,6 +36,8 @@ class LeaseFolder {
   /// words; make takes it away.
   void note_finished() const;
   bool is_finished() const;
+  /// Whether it was left after that time, by the volume's clock.
+  bool is_finished_since(std::filesystem::file_time_type time) const;
 
   std::string lease_path(CommandId command) const;
 

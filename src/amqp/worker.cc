@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds kTick{500};
 /// How often a worker tells of itself when nothing happens.
 constexpr Duration kAnnouncementInterval = 3s;
+/// By then a tasker that is there has announced its run.
+constexpr Duration kUntilAnnounced = 10s;
 /// Saying goodbye: results that are not confirmed by then are made again.
 constexpr Duration kLongestClose = 5s;
 
@@ -42,7 +44,8 @@ Worker::Worker(asio::io_context& io, WorkerOptions options,
       ticker_(io),
       grace_(io),
       last_task_(monotonic_now()),
-      last_announcement_(last_task_) {
+      last_announcement_(last_task_),
+      connected_at_(last_task_) {
   LinkOptions link = options_.link;
   link.topology = shared_topology(options_.names);
   link_ = std::make_unique<Link>(io.get_executor(), options_.broker, std::move(link),
@@ -172,6 +175,13 @@ void Worker::look_at_stopped_runs() {
   });
 }
 
+/// Its run may have been finished before it came.
+void Worker::look_at_crew() {
+  const bool hears_of_no_run = connected_ && runs_.empty() && stopped_runs_.empty() &&
+                               monotonic_now() - connected_at_ >= kUntilAnnounced;
+  any_finished_ |= hears_of_no_run && options_.crew.is_finished();
+}
+
 void Worker::tick() {
   const Instant now = monotonic_now();
   for (auto& [id, run] : runs_) {
@@ -191,6 +201,7 @@ void Worker::tick() {
   if (now - last_announcement_ >= kAnnouncementInterval) {
     for (auto& [id, run] : runs_) leave_if_finished(run);
     look_at_stopped_runs();
+    look_at_crew();
     changed_ = true;
   }
   if (changed_) announce();

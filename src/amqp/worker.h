@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "amqp/broker_address.h"
+#include "amqp/crew.h"
 #include "amqp/delivery_book.h"
 #include "amqp/link.h"
 #include "amqp/message.h"
@@ -38,6 +39,7 @@ struct WorkerOptions {
   std::vector<std::string> classes;  // of resources, whose tasks it takes
   Duration idle_exit{0};             // leaves after so long without a task; 0: never
   bool keep = false;                 // stays when its runs are finished
+  Crew crew;                         // with which it leaves, should it come too late
   Duration grace{0};                 // between a first request to leave and stopping what runs
 };
 
@@ -115,6 +117,7 @@ class Worker {
   bool leave_if_finished(Run& run);
   void forget_idle_runs();
   void look_at_stopped_runs();
+  void look_at_crew();
   void stop_consuming(Run& run);
   /// The consumers of the run's tasks, and their queues.
   std::vector<std::pair<std::string, QueueName>> task_consumers(const Run& run) const;
@@ -144,6 +147,7 @@ class Worker {
   asio::steady_timer grace_;
   Instant last_task_;
   Instant last_announcement_;
+  Instant connected_at_;
   bool changed_ = false;  // since the last announcement
   bool connected_ = false;
   bool broker_was_missed_ = false;

@@ -11,6 +11,7 @@ void Worker::on_event(LinkEvent event) {
   WorkerActions actions;
   if (std::holds_alternative<LinkConnected>(event)) {
     connected_ = true;
+    connected_at_ = monotonic_now();
     changed_ = true;
     log_(fmt::format("connected to {}", options_.broker.text()));
     broker_was_missed_ = false;

@@ -139,6 +139,11 @@ void add_worker(CLI::App& app, WorkerOptionsGiven& options) {
   worker->add_option("--warm", options.warm, "auto or off; see shoal run --help")
       ->capture_default_str();
   worker->add_flag("--keep", options.keep, "Stay for the next run when one is finished");
+  worker
+      ->add_option("--crew", options.crew,
+                   "Workers that were started together, for one run, under any name that was not "
+                   "used before: one of them that comes when the run is finished leaves, too")
+      ->type_name("NAME");
   worker->add_option("--grace", options.grace, "Time for commands to finish when asked to leave")
       ->type_name("TIME")
       ->capture_default_str();

@@ -44,6 +44,7 @@ struct WorkerOptionsGiven {
   std::vector<std::string> classes = {"default"};
   std::string idle_exit;
   bool keep = false;
+  std::string crew;  // empty: none
   std::string warm = "auto";
   std::string grace = "25s";
   std::string ready_file;

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <random>
 
+#include "amqp/crew.h"
 #include "amqp/work_folder.h"
 #include "amqp/worker.h"
 #include "app/broker_choice.h"
@@ -109,6 +110,9 @@ Expected<WorkerOptions> check(const WorkerOptionsGiven& given) {
   if (!grace) return tl::unexpected(grace.error());
   options.grace = *grace;
   options.keep = given.keep;
+  auto crew = Crew::join(options.place.work_folder, given.crew);
+  if (!crew) return tl::unexpected(crew.error());
+  options.crew = std::move(*crew);
   options.classes = given.classes;
   auto folder_id = work_folder_id(options.place.work_folder);
   if (!folder_id) return tl::unexpected(folder_id.error());

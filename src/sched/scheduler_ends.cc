@@ -52,6 +52,7 @@ bool Scheduler::Impl::try_again(const AttemptResult& result, const Demand& deman
     return true;
   }
   if (result.end == EndClass::out_of_memory) expect_more_memory(result, demand, *entry);
+  if (result.end == EndClass::lost && entry->lost >= kLossesByChance) expect_most_memory(*entry);
   states_.set(result.command, CommandState::ready);
   out.settled.push_back(
       {result.command, result.attempt, CommandState::ready, result.end, std::nullopt});
@@ -67,6 +68,15 @@ void Scheduler::Impl::expect_more_memory(const AttemptResult& result, const Dema
   entry.memory = std::min(more, limited ? options_.memory : kMostMemory);
   entry.alone =
       limited && (entry.memory == options_.memory || retries_.was_last_memory_retry(entry));
+}
+
+/// Where the kernel kills a whole container for memory (cgroups(7), memory.oom.group,
+/// as Kubernetes has it on version 2), a command that is too large for its
+/// worker takes the worker along, and nobody is left to tell why. So what was
+/// lost again gets the most there is: nobody beside it, and the largest worker.
+void Scheduler::Impl::expect_most_memory(RetryBook::Entry& entry) {
+  entry.alone = options_.memory > 0;
+  entry.memory = entry.alone ? options_.memory : kMostMemory;
 }
 
 /// Its command ran ok: those after it need not wait for the server. The upload

@@ -35,6 +35,8 @@ class Scheduler::Impl {
  private:
   /// Doubling stops here: no machine has more, and sums stay in range.
   static constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 56U;
+  /// A machine is lost now and then, and what it ran was not the cause.
+  static constexpr std::uint32_t kLossesByChance = 2;
 
   struct Running {
     AttemptNumber attempt{};
@@ -60,6 +62,7 @@ class Scheduler::Impl {
   bool try_again(const AttemptResult& result, const Demand& demand, Actions& out);
   void expect_more_memory(const AttemptResult& result, const Demand& demand,
                           RetryBook::Entry& entry);
+  void expect_most_memory(RetryBook::Entry& entry);
   void on_upload_failed(const AttemptResult& result, Actions& out);
   void settle(const AttemptResult& result, CommandState state, Actions& out);
   void release(CommandId command, bool succeeded, Actions& out);

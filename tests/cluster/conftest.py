@@ -31,9 +31,9 @@ def cluster():
 def pytest_runtest_makereport(item, call):
     """A failed test leaves its evidence, while its pods are still there."""
     report = yield
-    if report.failed and (study := item.funcargs.get("study")):
+    if report.failed and (whose := item.funcargs.get("study") or item.funcargs.get("reader")):
         folder = EVIDENCE / item.name.replace("/", "-")
-        gather(study.kubectl, folder)
+        gather(whose.kubectl, folder)
         report.sections.append(("cluster", f"What the pods said, and what Kubernetes says of them: {folder}"))
     return report
 

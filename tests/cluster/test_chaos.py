@@ -31,10 +31,6 @@ def test_pods_that_vanish_lose_nothing(study, tmp_path):
     deleted = busy_worker(study)
     kubectl("delete", "pod", deleted, "--grace-period=0", "--force")
 
-    starved = busy_worker(study, deleted)
-    kill_by_memory(kubectl, starved)
-    assert end_of(kubectl.object("pod", starved))["reason"] == "OOMKilled"
-
     (tasker,) = kubectl.names(TASKER, "Running")
     kubectl("delete", "pod", tasker, "--wait=false")
     wait_until(lambda: kubectl.names(TASKER, "Running") not in ([], [tasker]), "another tasker is there", 180)
@@ -43,6 +39,10 @@ def test_pods_that_vanish_lose_nothing(study, tmp_path):
     before = kubectl.object("pod", broker)["metadata"]["uid"]
     kubectl("delete", "pod", broker)
     wait_until(lambda: kubectl.object("pod", broker)["metadata"]["uid"] != before, "another broker is there", 120)
+
+    starved = busy_worker(study, deleted)
+    kill_by_memory(kubectl, starved)
+    assert end_of(kubectl.object("pod", starved))["reason"] == "OOMKilled"
 
     kubectl.await_job("tasker", timeout=900)
     kubectl.await_job("worker", timeout=180)

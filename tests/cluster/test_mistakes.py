@@ -19,8 +19,7 @@ def run_jobs(study, *lines: str) -> None:
 
 
 def assert_workers_live(study) -> None:
-    """A worker does not die of a command: each has left, or came too late for the
-    run and waits for another one."""
+    """A worker does not die of a command: each has left, or will, because the run is over."""
     assert {pod["status"]["phase"] for pod in study.kubectl.pods(WORKER)} <= {"Running", "Succeeded"}
     assert len(study.kubectl.pods(WORKER)) == 3
 
@@ -61,6 +60,7 @@ def test_a_wrong_password_is_told_by_tasker_and_workers(study):
         said = study.log_of(selector)
         assert "Check the user and the password" in said, said
         assert "not-the-broker's" not in said
+        assert "Check the user and the password" in study.kubectl("describe", "pods", "--selector", selector)
 
 
 def test_a_secret_that_is_not_there_is_named_by_describe(study):

@@ -1,14 +1,15 @@
-"""The guides for Kubernetes: what they name exists, and their commands are sound
-shell. tests/cluster runs the blocks marked `sh`."""
+"""The guides: what they name exists, their commands are sound shell, and a test
+runs each of them."""
 
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.guides import NOT_RUN, ROOT, RUN_BY, is_run, typed
+from support.guides import blocks as blocks_to_type
+
 GUIDES = [
     "kubernetes.md", "kubernetes-single-computer.md", "kubernetes-cloud.md", "kubernetes-s3.md",
     "images.md", "sweeps.md", "troubleshooting.md", "moving-from-the-python-scripts.md",
@@ -19,16 +20,6 @@ TEXTS["../README.md"] = (ROOT / "README.md").read_text()
 
 def blocks(text, language):
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
-
-
-def typed(block):
-    """What is typed of a block with prompts: lines behind `$ `, and what continues them."""
-    lines, goes_on = [], False
-    for line in block.splitlines():
-        if line.startswith("$ ") or goes_on:
-            lines.append(line.removeprefix("$ "))
-            goes_on = line.endswith("\\")
-    return "\n".join(lines) + "\n"
 
 
 def commands(text):
@@ -115,12 +106,30 @@ def test_kubectl_is_told_the_namespace(guide):
             assert free or "-n asreview-cloud" in command, command
 
 
-def test_the_parts_of_a_guide_that_need_more_than_a_cluster_are_not_run():
-    for guide, text in TEXTS.items():
-        if guide == "../README.md":
-            continue
-        for block in blocks(text, "sh"):
-            assert not re.search(r"\b(docker|minikube|kind) \w|\./docker/|YOURUSER", block), block
+PAGES = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_of_commands_is_run_by_a_test(page):
+    for block in blocks_to_type(page):
+        assert not is_run(block) or block.heading in RUN_BY.get(page, {}), (
+            f"{block}: name the test that runs it in tests/e2e/support/guides.py")
+
+
+def test_the_tests_that_run_commands_exist_and_have_some():
+    for page, headings in RUN_BY.items():
+        with_commands = {block.heading for block in blocks_to_type(page)}
+        assert with_commands >= headings.keys(), page
+        for test in headings.values():
+            file, name = test.split("::")
+            text = (ROOT / file).read_text()
+            assert f"def {name}(" in text and f'"{name}")' in text, test  # it asks for its blocks by its name
+
+
+def test_no_reason_for_leaving_out_a_block_is_left_over():
+    texts = [block.text for page in PAGES for block in blocks_to_type(page)]
+    for beginning in NOT_RUN:
+        assert any(text.startswith(beginning) for text in texts), beginning
 
 
 def test_every_page_is_reached_from_the_first():

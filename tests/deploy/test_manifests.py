@@ -291,6 +291,28 @@ def test_the_jobs_of_workers_replace_what_is_lost_and_end_by_themselves(built):
         assert all(rule["action"] != "FailJob" for rule in rules)
 
 
+def test_what_cannot_work_is_not_tried_for_ever(built):
+    """A wrong password, for example: with the pauses between, for some hours."""
+    for overlay in ("single-computer", "cloud-nfs", "cloud-rwx"):
+        assert find(built(overlay), "Job", "tasker")["spec"]["backoffLimit"] == 20
+        assert find(built(overlay), "Job", "worker")["spec"]["backoffLimitPerIndex"] == 20
+
+
+def test_the_end_of_a_log_is_shown_by_describe(built):
+    for name, meta, spec in pod_templates(built("single-computer")):
+        if meta["labels"].get("app.kubernetes.io/component") in ("tasker", "worker"):
+            assert spec["containers"][0]["terminationMessagePolicy"] == "FallbackToLogsOnError", name
+
+
+def test_workers_of_one_job_are_a_crew(built):
+    for overlay in ("single-computer", "with-large-workers"):
+        for job in (each for each in built(overlay) if each["kind"] == "Job" and each["metadata"]["name"] != "tasker"):
+            container = job["spec"]["template"]["spec"]["containers"][0]
+            assert "--crew=$(SHOAL_JOB_UID)" in container["args"]
+            uid = [each["valueFrom"]["fieldRef"]["fieldPath"] for each in container["env"] if each["name"] == "SHOAL_JOB_UID"]
+            assert uid == ["metadata.labels['batch.kubernetes.io/controller-uid']"]
+
+
 def test_the_tasker_is_not_started_again_for_commands_that_failed(resources):
     rules = find(resources, "Job", "tasker")["spec"]["podFailurePolicy"]["rules"]
     actions = {code: rule["action"] for rule in rules

@@ -141,6 +141,34 @@ def test_a_second_start_goes_on(pod):
     assert (pod.work / ".shoal/runs/journal").read_text() == "run\nrun\n"
 
 
+SLEEP = """#!/usr/bin/env bash
+echo "sleep $*" >>"$CALLS"
+"""
+
+
+def test_after_a_finished_run_workers_get_the_time_to_come(pod):
+    """shoal may have nothing left to do, and they must not come when it is gone."""
+    pod.program("sleep", SLEEP)
+    pod.start()
+    pod.start()
+    assert pod.called() == [RUN]
+    (pod.work / ".shoal/runs/01RUN").mkdir()
+    (pod.work / ".shoal/runs/01RUN/finished").touch()
+    pod.start()
+    assert pod.called() == ["sleep 15", RUN]
+    pod.start(SHOAL_FRESH="1", SHOAL_JOB_UID="a")
+    assert pod.called()[-1] == RUN and "sleep 15" not in pod.called()
+
+
+def test_term_ends_it_while_it_waits_for_workers(pod):
+    pod.program("sleep", '#!/usr/bin/env bash\nkill -TERM "$PPID"\nexec "$REAL_SLEEP" 60 >/dev/null 2>&1\n')
+    pod.start()
+    (pod.work / ".shoal/runs/01RUN").mkdir()
+    (pod.work / ".shoal/runs/01RUN/finished").touch()
+    assert pod.start(REAL_SLEEP=shutil.which("sleep")).returncode == 143
+    assert not pod.called()
+
+
 def test_the_exit_code_is_that_of_the_run(pod):
     for code in (1, 2, 3, 130):
         assert pod.start(RUN_ENDS=str(code)).returncode == code
@@ -212,9 +240,12 @@ def test_fresh_moves_the_project_aside_once_for_each_job(pod):
 def test_workers_know_the_volume_after_fresh_as_before(pod):
     pod.start()
     (pod.work / ".shoal/folder-id").write_text("known to workers\n")
+    (pod.work / ".shoal/crews").mkdir()
+    (pod.work / ".shoal/crews/job").touch()
     pod.program("shoal", SHOAL.replace("echo id >.shoal/folder-id", ":"))
     pod.start(SHOAL_FRESH="1", SHOAL_JOB_UID="a")
     assert (pod.work / ".shoal/folder-id").read_text() == "known to workers\n"
+    assert (pod.work / ".shoal/crews/job").exists()
 
 
 def test_a_first_fresh_start_is_remembered_too(pod):

@@ -1,11 +1,24 @@
 """Workers of two sizes: what needs more memory goes to the large ones."""
 
+from pathlib import Path
+
 import pytest
 
 from support.cluster import Cluster
-from support.project import TOOL_ROWS
+from support.processes import kill_hard, parent_of
+from support.project import TOOL_ROWS, Running
 from support.waiting import wait_until
 from test_memory import HUNGRY, own_counters  # noqa: F401 (a fixture)
+
+
+def kill_all_at_once(worker: Running) -> None:
+    """As the kernel does with a container that has no memory left: the worker, its
+    guardian and its command, so that none of them learns of another's end."""
+    worker.freeze()
+    for pid in [int(each.name) for each in Path("/proc").glob("[0-9]*")]:
+        if parent_of(pid) == worker.pid:
+            kill_hard(pid)
+    worker.kill()
 
 
 def worker_of(cluster: Cluster, command: int) -> list[str]:
@@ -40,6 +53,29 @@ def test_what_died_of_memory_is_tried_again_on_a_large_one(cluster: Cluster, own
     first, second = worker_of(cluster, 1)
     assert first != second
     assert small.wait().code == 0 and large.wait().code == 0
+
+
+def test_what_was_lost_twice_with_its_worker_is_tried_again_on_a_large_one(cluster: Cluster) -> None:
+    project = cluster.project
+    gate = project.gate("A")
+    project.jobs("wait-at A\n")
+
+    small = cluster.ready_worker("--memory", "100M")
+    large = cluster.ready_worker("--memory", "2G", "--class", "large")
+    tasker = cluster.tasker()
+    for losses in (1, 2):
+        gate.await_arrival()
+        another = cluster.ready_worker("--memory", "100M")
+        kill_all_at_once(small)
+        gate.abandon()
+        wait_until(lambda: len(cluster.ends()) == losses, "the attempt is lost")
+        small = another
+    gate.await_arrival()
+    gate.open()
+    result = tasker.wait()
+    assert result.code == 0, str(result)
+    assert [end["class"] for end in cluster.ends()] == ["lost", "lost", "ok"]
+    assert large.wait().code == 0 and small.wait().code == 0
 
 
 def test_without_large_workers_it_is_tried_where_there_is_room(cluster: Cluster) -> None:

@@ -68,6 +68,31 @@ def test_a_worker_leaves_after_it_was_idle_for_long_enough(cluster: Cluster) -> 
     assert busy.wait().code == 0, busy.err
 
 
+def test_a_worker_that_comes_after_the_run_of_its_crew_leaves(cluster: Cluster) -> None:
+    cluster.project.jobs("tick A\n")
+    first = cluster.worker("--crew", "job-1")
+    assert cluster.tasker().wait().code == 0
+    assert first.wait().code == 0, first.err
+    of_another_crew = cluster.ready_worker("--crew", "job-2")
+    late = cluster.ready_worker("--crew", "job-1")
+    assert late.wait().code == 0, late.err
+    assert "its run is finished" in late.err
+    assert of_another_crew.alive(), of_another_crew.err
+    assert cluster.tasker("--fresh").wait().code == 0
+    assert of_another_crew.wait().code == 0, of_another_crew.err
+
+
+def test_a_worker_of_a_crew_whose_run_is_done_already_leaves(cluster: Cluster) -> None:
+    cluster.project.jobs("tick A\n")
+    assert cluster.run().code == 0
+    first = cluster.ready_worker("--crew", "job-1")
+    assert cluster.tasker().wait().code == 0
+    late = cluster.ready_worker("--crew", "job-1")
+    for worker in (first, late):
+        assert worker.wait().code == 0, worker.err
+    assert cluster.project.ticks() == ["A"]
+
+
 def test_a_worker_that_is_to_stay_serves_the_next_run(cluster: Cluster) -> None:
     cluster.project.jobs("tick A\n")
     worker = cluster.worker("--keep")

@@ -35,6 +35,18 @@ def bare_root(request, tmp_path_factory) -> Path:
     return root
 
 
+def test_an_older_system_is_told_that_it_cannot_build_shoal(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("making a root of another system needs root")
+    root = tmp_path / "root"
+    subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "bullseye", str(root)], check=True, capture_output=True)
+    shutil.copytree(ROOT / "scripts", root / "shoal/scripts")
+    done = enter(root, "/bin/bash", "/shoal/scripts/portable")
+    assert done.returncode == 1
+    assert done.stderr.startswith("shoal cannot be built on Debian GNU/Linux 11 (bullseye)"), done.stderr
+    assert "docs/images.md" in done.stderr
+
+
 def enter(root: Path, *command: str, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         ["/usr/sbin/chroot", str(root), *command], capture_output=True, text=True, check=False, timeout=60,

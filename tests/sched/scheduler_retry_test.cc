@@ -170,5 +170,26 @@ TEST(SchedulerRetry, NeedsNoLimitToAskForMoreMemory) {
   EXPECT_EQ(run.last_start(1).memory, 3 * kGiB);
 }
 
+TEST(SchedulerRetry, SuspectsMemoryWhenACommandIsLostTwice) {
+  RecordedRun run(1);
+  run.begin();
+  run.ended(1, EndClass::lost);
+  EXPECT_EQ(run.last_start(1).memory, 0U);
+  run.ended(1, EndClass::lost);
+  EXPECT_GT(run.last_start(1).memory, 1024 * kGiB) << "more than any usual worker has";
+}
+
+TEST(SchedulerRetry, RunsAloneWhatWasLostTwice) {
+  RecordedRun run(2);
+  run.options.slots = 2;
+  run.options.cpus = 2;
+  run.options.memory = 8 * kGiB;
+  EXPECT_EQ(run.begin(), Log({"start 1#1", "start 2#1"}));
+  EXPECT_EQ(run.ended(1, EndClass::lost), Log({"retry 1#1 lost", "start 1#2"}));
+  EXPECT_EQ(run.ended(1, EndClass::lost), Log({"retry 1#2 lost"}));
+  EXPECT_EQ(run.ended(2), Log({"done 2#1", "start 1#3"}));
+  EXPECT_EQ(run.last_start(1).memory, 8 * kGiB);
+}
+
 }  // namespace
 }  // namespace shoal::testing

@@ -20,18 +20,23 @@ BROKER = "app.kubernetes.io/component=rabbitmq"
 USER = 1000  # of the pods
 
 
-def broker_disk(namespace: str, folder: Path) -> str:
-    """A manifest of what a cluster's storage class would make for the broker's claim."""
+def local_volume(name: str, folder: Path, claim: str, storage_class: str, size: str, mode: str) -> str:
+    """A manifest of what a cluster's storage class would make for a claim (NAMESPACE/NAME)."""
     any_node = {"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}
+    namespace, _, claim_name = claim.partition("/")
     return json.dumps({
-        "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "broker-disk"},
+        "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name},
         "spec": {
-            "capacity": {"storage": "2Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "standard",
-            "claimRef": {"namespace": namespace, "name": "data-rabbitmq-server-0"},
+            "capacity": {"storage": size}, "accessModes": [mode], "storageClassName": storage_class,
+            "claimRef": {"namespace": namespace, "name": claim_name},
             "local": {"path": str(folder)},
             "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [any_node]}]}},
         },
     })
+
+
+def broker_disk(namespace: str, folder: Path) -> str:
+    return local_volume("broker-disk", folder, f"{namespace}/data-rabbitmq-server-0", "standard", "2Gi", "ReadWriteOnce")
 
 
 class Study:

@@ -77,6 +77,12 @@ rabbitmq_image() {
   archive_image rabbitmq:4
 }
 
+nfs_image() {
+  debian_image 12 bookworm
+  build_image nfs-server:1 "$here/images/nfs-server.Dockerfile" "$here/images"
+  archive_image nfs-server:1
+}
+
 # ASReview in the versions of the end-to-end tests.
 asreview_image() {
   local folder="$cluster/context-asreview"
@@ -91,6 +97,7 @@ build_images() {
   small_image pause:1 "$programs/pause"
   small_image versitygw:1 "$programs/versitygw-$s3_server_version"
   rabbitmq_image
+  nfs_image
   asreview_image
 }
 

@@ -120,8 +120,15 @@ class Broker:
         self._server.send_signal(signal.SIGCONT)
 
     def control(self, *words: str) -> str:
+        return self._command([CONTROL, *words])
+
+    def type(self, text: str) -> str:
+        """In a shell whose rabbitmqctl is this broker's."""
+        return self._command(["env", f"PATH={Path(CONTROL).parent}:{os.environ['PATH']}", "bash", "-euc", text])
+
+    def _command(self, command: list[str]) -> str:
         done = subprocess.run(
-            [*self._within, CONTROL, *words], env=self._environment(), capture_output=True, text=True, timeout=120, check=False
+            [*self._within, *command], env=self._environment(), capture_output=True, text=True, timeout=120, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
