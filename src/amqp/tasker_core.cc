@@ -147,14 +147,32 @@ void TaskerCore::on_result(DeliveryId delivery, AttemptResult result, TaskerActi
 /// The queue of results is in order, so whatever an earlier holder of the lease
 /// had to say was heard before this question. The mark is for a worker that got
 /// the message first, lost its connection, and does not know it yet.
+///
+/// A worker whose guardian outlives it leaves no lease to be found dead, and the
+/// next one is let run the same attempt; but a command that kills its worker each
+/// time must come to an end.
 void TaskerCore::on_ask(DeliveryId delivery, const WorkerName& worker, TaskId id,
                         std::uint64_t question, TaskerActions& out) {
   const auto task = out_.find(id);
-  const bool run = task != out_.end() && !task->second.cancelled_at;
-  if (run) out.emplace_back(Mark{id.command});
+  const bool is_wanted = task != out_.end() && !task->second.cancelled_at;
+  const bool run = is_wanted && may_run(task->second, worker);
+  if (is_wanted) out.emplace_back(Mark{id.command});
   out.emplace_back(Answer{worker, id, question, run});
   out.emplace_back(Acknowledge{delivery});
-  if (task != out_.end() && !run) report(task, EndClass::cancelled, {}, out);
+  if (task == out_.end() || run) return;
+  if (is_wanted) {
+    report(task, EndClass::lost, "the workers that ran it vanished", out);
+  } else {
+    report(task, EndClass::cancelled, {}, out);
+  }
+}
+
+bool TaskerCore::may_run(Task& task, const WorkerName& worker) {
+  if (task.allowed == worker) return true;  // it did not hear the answer
+  if (task.times_allowed == kMostTimesAllowed) return false;
+  ++task.times_allowed;
+  task.allowed = worker;
+  return true;
 }
 
 void TaskerCore::on_held(DeliveryId delivery, TaskId id, TaskerActions& out) {

@@ -138,12 +138,17 @@ class TaskerCore {
     std::optional<Instant> not_before;    // of the next copy
     std::optional<Instant> cancelled_at;  // answers no to whoever asks
     std::optional<Instant> stopped_at;    // whoever runs it was last told to stop
+    WorkerName allowed;               // which worker asked last and was told to run it
+    std::uint32_t times_allowed = 0;  // to different workers, one after the other
     bool watched = false;
     std::optional<std::int64_t> beat;
     Instant beat_changed{};
   };
   using Tasks = std::map<TaskId, Task>;
 
+  static constexpr std::uint32_t kMostTimesAllowed = 2;
+
+  static bool may_run(Task& task, const WorkerName& worker);
   void publish(Tasks::iterator task, TaskerActions& out);
   void watch(Tasks::iterator task, TaskerActions& out);
   void report(Tasks::iterator task, EndClass end, std::string detail, TaskerActions& out);

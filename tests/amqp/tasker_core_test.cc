@@ -66,6 +66,32 @@ TEST_F(StoppingTasker, AWorkerThatMayFinishIsNotToldToStop) {
   EXPECT_TRUE(out.empty());
 }
 
+TEST(TaskerCore, ACommandThatKillsEachWorkerIsLostAfterAWhile) {
+  TaskerCore core(TaskerTimes{});
+  TaskerActions out;
+  core.on_connected(false, out);
+  AttemptSpec spec;
+  spec.command = kTask.command;
+  spec.attempt = kTask.attempt;
+  core.start(spec, false, out);
+  const auto last_answer = [&](const WorkerName& worker, std::uint64_t question) {
+    out.clear();
+    core.on_ask(DeliveryId{0, DeliveryTag{question}}, worker, kTask, question, out);
+    for (const TaskerAction& action : out) {
+      if (const auto* answer = std::get_if<tasker_action::Answer>(&action)) return answer->run;
+    }
+    return false;
+  };
+  EXPECT_TRUE(last_answer("first", 1));
+  EXPECT_TRUE(last_answer("first", 2)) << "it did not hear the answer";
+  EXPECT_TRUE(last_answer("second", 3));
+  EXPECT_TRUE(last_answer("second", 4));
+  EXPECT_FALSE(last_answer("third", 5));
+  ASSERT_EQ(count<tasker_action::Report>(out), 1);
+  EXPECT_EQ(std::get<tasker_action::Report>(out.back()).result.end, EndClass::lost);
+  EXPECT_FALSE(last_answer("fourth", 6)) << "the attempt is over";
+}
+
 TEST_F(StoppingTasker, ADuplicateIsAcknowledgedNoSoonerThanWhatItRepeats) {
   AttemptResult result;
   result.command = kTask.command;

@@ -71,6 +71,7 @@ class Preloader:
         self._began = []
         self._load = bootstrap._load_unlocked
         self._soft = self._hard = None
+        self._looks_at_each = True
         self.watching = False
 
     def audit(self, event, args):
@@ -108,10 +109,16 @@ class Preloader:
             if self._stack:
                 self._add_effects(soft)
             self._soft = soft
+        if self._looks_at_each:
+            self._note_hard()
+
+    def _note_hard(self):
         hard = hard_state()
         if hard != self._hard:
             self._hard = hard
             self.blame()
+            return True
+        return False
 
     def _add_effects(self, soft):
         effects = SHELF.effects.setdefault(self._stack[-1].partition(".")[0], [])
@@ -151,15 +158,17 @@ class Preloader:
             if self._began:
                 self._began[-1] += took
 
-    def preload(self, names, seconds):
+    def preload(self, names, seconds, looks_at_each):
         """Imports those of the names that are not imported, the first ones first, until
         so much time has passed. Returns those that are left; None: something went wrong,
-        so that this process is not as a fresh one would be, and must not become a program."""
+        so that this process is not as a fresh one would be, and must not become a program.
+        `looks_at_each`: module that was imported, so that it is known which one did it."""
         rest = list(reversed(names))
         sys.modules.update(SHELF.modules)
         self._soft = [dict(os.environ._data)] + [list(place) for place in LISTS]
         start = self._soft
         self._hard = hard_state()
+        self._looks_at_each = looks_at_each
         bootstrap._load_unlocked = self._watched_load
         atexit.register = self.register
         end = time.perf_counter() + seconds
@@ -175,9 +184,10 @@ class Preloader:
         bootstrap._load_unlocked = self._load
         atexit.register = REGISTER
         note_progress("")
+        went_wrong = self._note_hard()
         self._undo(start)
         self._look_for_random_generators(shelve_all())
-        return None if self.newly_unwanted else rest[::-1]
+        return None if went_wrong or self.newly_unwanted else rest[::-1]
 
     def _undo(self, start):
         now = dict(os.environ._data)

@@ -71,14 +71,16 @@ class FolderWatch:
 
 class Knowledge:
     """The names in a file, one a line: `+name` is worth importing ahead, `-name` must
-    not be. Of the interpreter and its packages as they are now; several processes add
-    to it."""
+    not be. `=` says that all names before it were imported together by a server, and
+    nothing went wrong. Of the interpreter and its packages as they are now; several
+    processes add to it."""
 
     def __init__(self, folder):
         self._installed = {entry: listing(entry) for entry in INSTALLED}
         packages = [(entry, self._installed.get(entry)) for entry in PATH_AT_START]
         self.path = os.path.join(folder, fnv1a(repr((sys.version, sys.executable, packages))) + ".modules")
         self._read = 0
+        self.proven = set()  # names before the last `=`
         self._folders = FolderWatch()
         self._watched = {}  # folder -> whether changes in it will be noticed
         self._seen = set()  # names of the modules whose files are looked after
@@ -96,7 +98,9 @@ class Knowledge:
         text = text[: text.rfind(b"\n") + 1]
         self._read += len(text)
         for line in text.decode("utf-8", "replace").splitlines():
-            if line[:1] in names and all(part.isidentifier() for part in line[1:].split(".")):
+            if line == "=":
+                self.proven.update(names["+"])
+            elif line[:1] in names and all(part.isidentifier() for part in line[1:].split(".")):
                 names[line[0]].append(line[1:])
         return names["+"], names["-"]
 

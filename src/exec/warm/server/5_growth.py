@@ -24,7 +24,7 @@ def names_to_import():
     PRELOADER.unwanted.update(unwanted)
     new = [name for name in dict.fromkeys(wanted) if name not in PRELOADER.wanted]
     PRELOADER.wanted.update(new)
-    return [name for name in new if not PRELOADER.is_unwanted(name)]
+    return in_order([name for name in new if not PRELOADER.is_unwanted(name)])
 
 
 def grow(control, names):
@@ -32,19 +32,26 @@ def grow(control, names):
     the server that follows. Does not return where that cannot be.
 
     Before each batch of imports the process forks. The child goes on; the parent stays
-    as it was before the batch, and takes over when that goes wrong."""
+    as it was before the batch, and takes over when that goes wrong. What a server has
+    imported before is one batch, since forks and a look at everything after each module
+    take longer than the imports; if that goes wrong, the parent begins again in small
+    ones."""
     began = time.time_ns()
     changed = KNOWN.watch_anew()
     rest = names
+    all_at_once = KNOWN.proven.issuperset(names)
     while rest and not changed:
         if is_tried_by_child():
-            rest = PRELOADER.preload(rest, BATCH)
+            rest = PRELOADER.preload(rest, PATIENCE if all_at_once else BATCH, not all_at_once)
             if rest is None:
                 KNOWN.add("-", sorted(PRELOADER.newly_unwanted - PRELOADER.unwanted))
                 os._exit(TROUBLE)
         else:
             PRELOADER.unwanted.update(KNOWN.news()[1])
+            all_at_once = False
         rest = [name for name in rest if name not in SHELF.modules and not PRELOADER.is_unwanted(name)]
+    if names and not all_at_once:
+        KNOWN.add("=", [""])
     gc.collect()
     gc.freeze()
     changed = changed or KNOWN.watch_files(began) or KNOWN.change()
