@@ -126,6 +126,24 @@ def test_a_warm_command_that_takes_too_long_is_stopped_with_all_it_started(proje
     project.await_quiet()
 
 
+@pytest.mark.parametrize("effect", ["sys.setrecursionlimit(5000)", "open('left', 'w').close()"])
+def test_what_had_no_effects_before_and_has_some_now_is_found_out(project, python, effect):
+    module = python.module("changing", "")
+    python.module("steady", "")
+    project.write("all.py", "import changing, steady\n")
+    project.write("one.py", "import os, steady, sys\nprint(sys.getrecursionlimit(), os.path.exists('left'))\n")
+    project.jobs(f"{python.program} all.py 1\n{python.program} all.py 2\n{python.program} all.py 3\n")
+    assert project.run("--warm=auto", "-j1").code == 0
+    assert "=" in knowledge(project) and "-changing" not in knowledge(project)
+
+    module.write_text(f"import sys\n{effect}\n")
+    project.jobs(f"{python.program} one.py 1\n{python.program} one.py 2\n{python.program} one.py 3\n")
+    result = project.run("--warm=auto", "-j1")
+    assert result.code == 0, str(result)
+    assert outputs(project) == ["1000 False\n"] * 3 and warm_commands(project) == {1, 2, 3}
+    assert "-changing" in knowledge(project) and "-steady" not in knowledge(project)
+
+
 def test_a_module_that_changes_is_imported_anew(project, python):
     module = python.module("versioned", "VERSION = 1\n")
     project.write("show.py", "import versioned\nprint(versioned.VERSION)\n")
