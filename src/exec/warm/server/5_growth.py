@@ -39,18 +39,24 @@ def grow(control, names):
     began = time.time_ns()
     changed = KNOWN.watch_anew()
     rest = names
-    all_at_once = KNOWN.proven.issuperset(names)
+    proven = KNOWN.proven
     while rest and not changed:
         if is_tried_by_child():
-            rest = PRELOADER.preload(rest, PATIENCE if all_at_once else BATCH, not all_at_once)
+            at_once = [name for name in rest if name in proven]
+            others = [name for name in rest if name not in proven]
+            if at_once:
+                rest = PRELOADER.preload(at_once, PATIENCE, False)
+            else:
+                rest, others = PRELOADER.preload(others, BATCH, True), []
             if rest is None:
                 KNOWN.add("-", sorted(PRELOADER.newly_unwanted - PRELOADER.unwanted))
                 os._exit(TROUBLE)
+            rest += others
         else:
             PRELOADER.unwanted.update(KNOWN.news()[1])
-            all_at_once = False
+            proven = set()
         rest = [name for name in rest if name not in SHELF.modules and not PRELOADER.is_unwanted(name)]
-    if names and not all_at_once:
+    if not proven.issuperset(names):
         KNOWN.add("=", [""])
     gc.collect()
     gc.freeze()
