@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,8 +18,9 @@
 namespace shoal {
 
 /// Gathers the results of very short commands, so that they travel together as
-/// long as more commands are there to be run; a longer command's goes at once.
-/// And knows, by and by, how long commands are.
+/// long as more commands are there to be run. Those of longer ones wait for
+/// nothing but what ends in the same turn of the event loop. And knows, by and
+/// by, how long commands are.
 class ResultOutbox {
  public:
   using Send =
@@ -30,19 +32,18 @@ class ResultOutbox {
     Gathered& gathered = gathered_[run];
     gathered.results.push_back(result);
     gathered.ids.push_back(id);
-    if (average() >= kShortCommand || gathered.results.size() >= kMostTogether) {
-      send_all();
-    } else if (!waiting_) {
-      waiting_ = true;
-      timer_.expires_after(kPatience);
-      timer_.async_wait([this](const asio::error_code& error) {
-        if (!error) send_all();
-      });
-    }
+    if (gathered.results.size() >= kMostTogether) return send_all();
+    const auto patience = average() >= kShortCommand ? std::chrono::milliseconds(0) : kPatience;
+    if (patience_ && *patience_ <= patience) return;
+    patience_ = patience;
+    timer_.expires_after(patience);
+    timer_.async_wait([this](const asio::error_code& error) {
+      if (!error) send_all();
+    });
   }
 
   void send_all() {
-    waiting_ = false;
+    patience_.reset();
     timer_.cancel();
     for (auto& [run, gathered] : std::exchange(gathered_, {})) {
       send_(run, std::move(gathered.results), std::move(gathered.ids));
@@ -65,7 +66,7 @@ class ResultOutbox {
   };
   std::map<RunId, Gathered> gathered_;
   RecentDuration recent_;
-  bool waiting_ = false;
+  std::optional<std::chrono::milliseconds> patience_;  // while some wait
   asio::steady_timer timer_;
   Send send_;
 };
