@@ -138,8 +138,8 @@ class TaskerCore {
     std::optional<Instant> not_before;    // of the next copy
     std::optional<Instant> cancelled_at;  // answers no to whoever asks
     std::optional<Instant> stopped_at;    // whoever runs it was last told to stop
-    WorkerName allowed;               // which worker asked last and was told to run it
-    std::uint32_t times_allowed = 0;  // to different workers, one after the other
+    WorkerName allowed;                   // which worker asked last and was told to run it
+    std::uint32_t times_allowed = 0;      // to different workers, one after the other
     bool watched = false;
     std::optional<std::int64_t> beat;
     Instant beat_changed{};

@@ -1,7 +1,7 @@
 """Taskers that are killed, stopped and asked to end, and runs that go on afterwards."""
 
 from collections import Counter
-from signal import SIGINT
+from signal import SIGTERM
 
 import pytest
 
@@ -152,14 +152,14 @@ def test_what_workers_still_run_is_not_run_here_at_the_same_time(gated: Gated) -
     gated.tasker.kill()
     here = project.start_run()
     assert_waits_for_two(here)
-    here.interrupt()
-    assert here.wait().code == -SIGINT
+    here.terminate()
+    assert here.wait().code == -SIGTERM
 
     project.jobs("tick new; echo new >new.txt\n" + GATED.replace("echo A", "echo changed"))
     edited = gated.cluster.tasker()
     assert_waits_for_two(edited)
-    edited.interrupt()
-    assert edited.wait().code == -SIGINT
+    edited.terminate()
+    assert edited.wait().code == -SIGTERM
     assert "new" not in project.ticks()
 
     project.jobs(GATED)
