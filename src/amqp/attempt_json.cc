@@ -33,10 +33,7 @@ void put(json& object, const char* key, Duration value) {
   if (value.count() != 0) object[key] = value.count();
 }
 void put(json& object, const char* key, const std::vector<std::string>& values) {
-  if (values.empty()) return;
-  json list = json::array();
-  for (const std::string& value : values) list.push_back(escaped_bytes(value));
-  object[key] = std::move(list);
+  if (!values.empty()) object[key] = json_of(values);
 }
 
 constexpr std::array<std::pair<Extent, std::string_view>, 3> kExtents = {
@@ -166,6 +163,12 @@ LogRange read_log(MessageReader& reader) {
 }
 
 }  // namespace
+
+json json_of(const std::vector<std::string>& texts) {
+  json list = json::array();
+  for (const std::string& text : texts) list.push_back(escaped_bytes(text));
+  return list;
+}
 
 json json_of(const AttemptSpec& spec) {
   json object = {{"command", number(spec.command)},

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "amqp/message_reader.h"
 #include "sched/attempt.h"
@@ -10,6 +12,8 @@ namespace shoal {
 // Members of messages: docs/protocol.md lists them with their defaults, which
 // are left out.
 
+/// A list; see escaped_bytes.
+nlohmann::json json_of(const std::vector<std::string>& texts);
 nlohmann::json json_of(const AttemptSpec& spec);
 nlohmann::json json_of(const AttemptResult& result);
 

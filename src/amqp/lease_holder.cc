@@ -159,28 +159,26 @@ bool LeaseHolder::beat(Pulse& pulse, BootInstant now) const {
 }
 
 LeaseHolder::Renewal LeaseHolder::renew(BootInstant now) {
-  Renewal result;
-  std::map<SharedPulse, bool> lives;  // of those that were due
-  const auto look = [&](const SharedPulse& pulse) {
-    if (lives.contains(pulse) || now < pulse->renewed + renewal_) return;
+  std::set<SharedPulse> due;
+  if (common_) due.insert(common_);
+  for (const auto& [task, pulse] : held_) due.insert(pulse);
+  std::erase_if(due, [&](const auto& pulse) { return now < pulse->renewed + renewal_; });
+
+  std::set<SharedPulse> over;
+  for (const SharedPulse& pulse : due) {
     // One that is over may be another's by now, and must not be touched.
-    lives.emplace(pulse, has_life(*pulse, now) && beat(*pulse, now));
-  };
-  if (common_) look(common_);
-  for (auto each = held_.begin(); each != held_.end();) {
-    look(each->second);
-    const auto due = lives.find(each->second);
-    if (due == lives.end()) {
-      ++each;
-    } else if (!due->second) {
-      result.over.push_back(each->first);
-      each = held_.erase(each);
-    } else {
-      if (each->second->renewed == now) result.renewed.push_back(each->first);
-      ++each;
+    if (!has_life(*pulse, now) || !beat(*pulse, now)) over.insert(pulse);
+  }
+  Renewal result;
+  for (const auto& [task, pulse] : held_) {
+    if (over.contains(pulse)) {
+      result.over.push_back(task);
+    } else if (due.contains(pulse) && pulse->renewed == now) {
+      result.renewed.push_back(task);
     }
   }
-  if (common_ && lives.contains(common_) && !lives[common_]) {
+  std::erase_if(held_, [&](const auto& each) { return over.contains(each.second); });
+  if (over.contains(common_)) {
     ::unlink(common_->path.c_str());
     common_.reset();
     lingering_.clear();

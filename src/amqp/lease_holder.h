@@ -22,8 +22,8 @@ namespace shoal {
 /// The worker has one file of its own there, its *pulse*, whose time it changes
 /// while it lives. Each lease is a further name of that file: link(2) makes
 /// exactly one of several contenders succeed, on NFS too, and costs a fraction of
-/// making a file. Where the volume has no hard links, or does not count them, each lease is a pulse
-/// of its own, made by O_EXCL.
+/// making a file. Where the volume has no hard links, or does not count them,
+/// each lease is a pulse of its own, made by O_EXCL.
 ///
 /// A worker that missed the end of its leases' life (it was frozen, or the
 /// volume hung) must not bring them back to life, so it begins a new pulse: the

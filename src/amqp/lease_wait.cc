@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
 #include <map>
-#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
+#include "amqp/beat_watch.h"
 #include "exec/clock.h"
 
 namespace shoal {
@@ -19,25 +19,15 @@ constexpr std::chrono::milliseconds kLookAgainAfter{100};
 /// A guardian kills what a dead worker ran, and lets its leases go, within this.
 constexpr Duration kPatience = 1s;
 
-struct Seen {
-  std::int64_t beat = 0;
-  Instant since{};
-};
-
 /// Whether the command may still run. Breaks a dead lease.
-Expected<bool> may_run(CommandId command, Seen& seen, const LeaseFolder& leases,
+Expected<bool> may_run(CommandId command, BeatWatch& beats, const LeaseFolder& leases,
                        Duration lease_death) {
   const auto beat = leases.beat(command);
   if (!beat) return tl::unexpected(beat.error());
   if (!*beat) return false;
-  const Instant now = monotonic_now();
-  if (seen.since == Instant{} || **beat != seen.beat) {
-    seen = {**beat, now};
-  } else if (now - seen.since >= lease_death) {
-    leases.break_lease(command);
-    return false;
-  }
-  return true;
+  if (!beats.is_dead(**beat, monotonic_now(), lease_death)) return true;
+  leases.break_lease(command);
+  return false;
 }
 
 std::string sentence(std::size_t count) {
@@ -53,10 +43,10 @@ std::string sentence(std::size_t count) {
 Expected<void> keep_workers_from(const std::set<CommandId>& commands, const LeaseFolder& leases,
                                  Duration lease_death,
                                  const std::function<void(std::string_view)>& notice) {
-  std::map<CommandId, Seen> running;
+  std::map<CommandId, BeatWatch> running;
   for (const CommandId command : commands) {
     if (auto marked = leases.mark(command); !marked) return marked;
-    running.emplace(command, Seen{});
+    running.emplace(command, BeatWatch{});
   }
   const Instant begin = monotonic_now();
   bool told = false;

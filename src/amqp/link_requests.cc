@@ -117,10 +117,8 @@ void LinkThread::send_ack(LinkConsumers::Consumer& consumer) {
   const DeliveryTag tag = is_multiple ? *std::prev(first_held) : *consumer.settled.begin();
   const auto sent =
       connection_->ack(*consumer.channel, tag, is_multiple ? AckRange::up_to : AckRange::one);
-  if (is_multiple) {
-    std::erase_if(consumer.held, [tag](DeliveryTag each) { return each <= tag; });
-    std::erase_if(consumer.settled, [tag](DeliveryTag each) { return each <= tag; });
-  }
+  consumer.held.erase(consumer.held.begin(), first_held);
+  consumer.settled.erase(consumer.settled.begin(), consumer.settled.upper_bound(tag));
   answered(consumer, tag, sent);
 }
 
@@ -135,7 +133,6 @@ void LinkThread::on(const NackRequest& request) {
 void LinkThread::answered(LinkConsumers::Consumer& consumer, DeliveryTag tag,
                           const BrokerExpected<void>& sent) {
   consumer.held.erase(tag);
-  consumer.settled.erase(tag);
   if (!connection_->is_open()) return disconnect(sent.error());
   if (sent) end_if_idle(consumer);
 }

@@ -32,7 +32,7 @@ void TaskerCore::publish(Tasks::iterator task, TaskerActions& out) {
 void TaskerCore::watch(Tasks::iterator task, TaskerActions& out) {
   if (task->second.watched) return;
   task->second.watched = true;
-  task->second.beat.reset();
+  task->second.beats.reset();
   out.emplace_back(Watch{task->first.command});
 }
 
@@ -204,15 +204,11 @@ void TaskerCore::on_lease(CommandId command, std::optional<std::int64_t> beat, I
     it.stopped_at = now;
     out.emplace_back(CancelEverywhere{task->first});
   }
-  if (beat != it.beat) {
-    it.beat = beat;
-    it.beat_changed = now;
-  } else if (now - it.beat_changed >= times_.lease_death) {
-    out.emplace_back(Mark{command});
-    out.emplace_back(Break{command});
-    if (it.cancelled_at) return report(task, EndClass::cancelled, {}, out);
-    report(task, EndClass::lost, "its worker vanished", out);
-  }
+  if (!it.beats.is_dead(*beat, now, times_.lease_death)) return;
+  out.emplace_back(Mark{command});
+  out.emplace_back(Break{command});
+  if (it.cancelled_at) return report(task, EndClass::cancelled, {}, out);
+  report(task, EndClass::lost, "its worker vanished", out);
 }
 
 void TaskerCore::give_up(TaskId id, EndClass end, std::string detail, TaskerActions& out) {

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "amqp/beat_watch.h"
 #include "amqp/ids.h"
 #include "base/time.h"
 #include "sched/attempt.h"
@@ -141,8 +142,7 @@ class TaskerCore {
     WorkerName allowed;                   // which worker asked last and was told to run it
     std::uint32_t times_allowed = 0;      // to different workers, one after the other
     bool watched = false;
-    std::optional<std::int64_t> beat;
-    Instant beat_changed{};
+    BeatWatch beats;
   };
   using Tasks = std::map<TaskId, Task>;
 

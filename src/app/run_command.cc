@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
-#include <unordered_set>
 
 #include "app/attempt_builder.h"
 #include "app/broker_choice.h"
@@ -41,20 +40,6 @@ std::vector<std::uint64_t> command_shapes(const Plan& plan) {
   std::vector<std::uint64_t> shapes;
   shapes.reserve(plan.command_count());
   for (const Command& command : plan.commands()) shapes.push_back(command_shape(command.text));
-  return shapes;
-}
-
-/// Of commands that were tried and do not surely leave the same when they start
-/// warm.
-std::unordered_set<std::uint64_t> cold_shapes(const RunRecord& record) {
-  std::unordered_set<std::uint64_t> shapes;
-  for (const VerifyRecord& tried : record.verified) {
-    if (tried.verified.verdict == StartVerdict::equal) {
-      shapes.erase(tried.shape);
-    } else {
-      shapes.insert(tried.shape);
-    }
-  }
   return shapes;
 }
 
@@ -206,8 +191,9 @@ Expected<int> run_command(const RunOptions& options) {
   AttemptBuilder builder(
       project, keys,
       AttemptDefaults{settings->timeout, settings->grace, settings->limit_threads, options.verify,
-                      settings->uploads, [cold = cold_shapes(run.record), &shapes](CommandId id) {
-                        return cold.contains(shapes[number(id) - 1]);
+                      settings->uploads, [verdicts = run.record.verdicts(), &shapes](CommandId id) {
+                        const auto found = verdicts.find(shapes[number(id) - 1]);
+                        return found != verdicts.end() && found->second != StartVerdict::equal;
                       }});
   run.prepare(builder, keys);
 

@@ -67,9 +67,7 @@ std::unique_ptr<StartVerifier> make_verifier(ExecutorEvents& events, const RunSe
   if (!settings.verify_warm) return nullptr;
   StartVerifierOptions options;
   options.kind_of = [&shapes](CommandId id) { return shapes[number(id) - 1]; };
-  for (const VerifyRecord& record : run.record.verified) {
-    options.known.insert_or_assign(record.shape, record.verified.verdict);
-  }
+  options.known = run.record.verdicts();
   return std::make_unique<StartVerifier>(events, std::move(options));
 }
 

@@ -41,10 +41,11 @@ struct TakenUp {
   Duration lease_death{0};  // see LeaseFolder::agree_on_death
 };
 
-/// Takes up the attempts that an earlier session left with workers; changes `run.resume` so that
-/// they get the numbers that they had. Where that cannot be, because the jobs file was edited,
-/// something before them runs again, or this session has no broker, workers are kept from them, and
-/// those that run now are waited for: `notice` gets a sentence.
+/// Takes up the attempts that an earlier session left with workers; changes
+/// `run.resume` so that they get the numbers that they had. Where that cannot be,
+/// because the jobs file was edited, something before them runs again, or this
+/// session has no broker, workers are kept from them, and those that run now are
+/// waited for: `notice` gets a sentence.
 Expected<TakenUp> take_up(const Project& project, const RunSettings& settings,
                           const std::vector<CommandKey>& keys, RunChoice& run,
                           const std::function<void(std::string_view)>& notice);

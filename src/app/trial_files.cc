@@ -15,12 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-json json_of_texts(const std::vector<std::string>& texts) {
-  json list = json::array();
-  for (const std::string& text : texts) list.push_back(escaped_bytes(text));
-  return list;
-}
-
 Expected<void> write_json(const json& content, const std::string& path) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << content.dump() << std::flush;
@@ -42,9 +36,9 @@ Expected<void> write_task(const TrialTask& task, const std::string& path) {
   const TrialRequest& request = task.request;
   return write_json({{"spec", json_of(request.spec)},
                      {"directory", escaped_bytes(request.working_directory)},
-                     {"folders", json_of_texts(request.list.folders)},
-                     {"files", json_of_texts(request.list.files)},
-                     {"environments", json_of_texts(request.list.environments)},
+                     {"folders", json_of(request.list.folders)},
+                     {"files", json_of(request.list.files)},
+                     {"environments", json_of(request.list.environments)},
                      {"knowledge", escaped_bytes(request.knowledge)},
                      {"folder", escaped_bytes(request.folder)},
                      {"interpreter", escaped_bytes(task.interpreter)},
@@ -79,8 +73,8 @@ Expected<TrialTask> read_task(const std::string& path) {
 Expected<void> write_verdict(const VerifiedStart& verified, const std::string& path) {
   return write_json({{"command", number(verified.command)},
                      {"verdict", start_verdict_text(verified.verdict)},
-                     {"differing", json_of_texts(verified.differing)},
-                     {"unsteady", json_of_texts(verified.unsteady)},
+                     {"differing", json_of(verified.differing)},
+                     {"unsteady", json_of(verified.unsteady)},
                      {"exit", verified.exit_code},
                      {"why", escaped_bytes(verified.why)}},
                     path);

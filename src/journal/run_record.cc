@@ -278,6 +278,14 @@ const OpenRecord* RunRecord::last_upload_target() const {
   return found == opens.rend() ? nullptr : &*found;
 }
 
+std::map<std::uint64_t, StartVerdict> RunRecord::verdicts() const {
+  std::map<std::uint64_t, StartVerdict> last;
+  for (const VerifyRecord& tried : verified) {
+    last.insert_or_assign(tried.shape, tried.verified.verdict);
+  }
+  return last;
+}
+
 Expected<RunRecord> read_run(const std::string& journal_path, bool every_attempt) {
   RunRecord run;
   RunFolder fold(run, every_attempt);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -100,9 +101,11 @@ struct RunRecord {
   const OpenRecord* last_upload_target() const;
 
   std::vector<VerifyRecord> verified;  // commands started on trial, in order
-  std::uint32_t warm_attempts = 0;     // of all that ended
-  std::uint32_t cold_attempts = 0;     // likewise, as far as their commands began
-  Duration spared{0};                  // what the warm ones were spared
+  /// What the last of them says of each shape.
+  std::map<std::uint64_t, StartVerdict> verdicts() const;
+  std::uint32_t warm_attempts = 0;  // of all that ended
+  std::uint32_t cold_attempts = 0;  // likewise, as far as their commands began
+  Duration spared{0};               // what the warm ones were spared
 
   KeyIndex by_key;
   std::vector<std::uint32_t> by_number;                    // number - 1 to index; KeyIndex::kAbsent

@@ -187,22 +187,23 @@ def test_who_goes_on_heeds_what_was_found(project):
     assert project.read("depth-1.txt") == project.read("depth-2.txt")
 
 
-def test_a_killed_shoal_leaves_no_trial(project):
+def start_with_a_trial_that_waits(project):
     gate = project.gate("middle")
     project.write("wait.py", "import subprocess\nsubprocess.run(['wait-at', 'middle'], check=True)\n")
     project.jobs(f"{PYTHON} wait.py\n")
     running = project.start_run("--verify-warm", "-j1")
     gate.await_arrival()
+    return running
+
+
+def test_a_killed_shoal_leaves_no_trial(project):
+    running = start_with_a_trial_that_waits(project)
     running.kill()
     project.await_quiet()
 
 
 def test_a_trial_is_stopped_as_its_command_would_be(project):
-    gate = project.gate("middle")
-    project.write("wait.py", "import subprocess\nsubprocess.run(['wait-at', 'middle'], check=True)\n")
-    project.jobs(f"{PYTHON} wait.py\n")
-    running = project.start_run("--verify-warm", "-j1")
-    gate.await_arrival()
+    running = start_with_a_trial_that_waits(project)
     running.terminate()
     result = running.wait()
     assert result.code == 143 and verdicts(project) == {}, str(result)
