@@ -204,6 +204,7 @@ def test_the_commands_of_every_day(reader, kubectl):
     reader.type(data.replace("cloud-rwx", "single-computer"))
     await_run(kubectl)
     assert "tasker" in reader.type(pods)
+    await_ready(kubectl, TASKER)
     log = reader.begin(follow_log)
     reader.type(status)
     reader.type(more)

@@ -164,6 +164,10 @@ def test_every_source_means_the_same(twins, python):
         assert normal(output_of(warm, actual), warm) == normal(output_of(cold, expected), cold), line
 
 
+def names_in(project: Project) -> set[str]:
+    return {path.name for path in project.folder.iterdir()}
+
+
 @pytest.mark.parametrize("form", ["ends.py", "-m ends"])
 def test_every_end_is_the_same(twins, python, form):
     pair = twins("ends.py")
@@ -179,7 +183,9 @@ def test_every_end_is_the_same(twins, python, form):
             assert actual.get(key) == expected.get(key), f"{which}: {key}"
         assert normal(output_of(warm, actual), warm) == normal(output_of(cold, expected), cold), which
     assert warm.read("unclosed.txt") == "kept"
+    assert warm.read("held.txt") == "held by a package"
     assert warm.read("unflushed.txt") == cold.read("unflushed.txt") == ""
+    assert names_in(warm) == names_in(cold)
 
 
 @pytest.mark.parametrize("variables", [

@@ -234,6 +234,17 @@ def test_only_programs_that_import_a_module_run_what_it_does_at_the_end(project,
     assert warm_commands(project) == set(range(1, 7))
 
 
+def test_only_programs_that_import_a_module_see_the_end_of_its_objects(project, python):
+    python.module("mortal", "class Mortal:\n    def __del__(self):\n        print('dying')\n\n\nkept = Mortal()\n")
+    python.module("user_of_mortal", "import mortal\n")
+    project.write("user.py", "import user_of_mortal\nprint('user')\n")
+    project.write("other.py", "import colorsys\nprint('other')\n")
+    project.jobs(f"{python.program} user.py\n{python.program} other.py\n" * 3)
+    assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
+    assert outputs(project) == ["user\ndying\n", "other\n"] * 3
+    assert warm_commands(project) == set(range(1, 7))
+
+
 @pytest.mark.parametrize("where", ["beside the script", "in a folder of the path", "in the working folder"])
 def test_a_local_module_goes_before_an_installed_one(project, python, where):
     """colorsys is imported ahead by then."""

@@ -1,12 +1,20 @@
 """Ends in the way that its argument names."""
 
 import atexit
+import builtins
+import concurrent.futures
+import ctypes
+import io
+import json
 import os
 import signal
+import sqlite3
 import sys
+import tempfile
 import threading
 import time
 import warnings
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 
@@ -32,6 +40,60 @@ def print_later():
 
 def own_hook(kind, error, trace):
     print("own hook:", kind.__name__, error, trace.tb_frame.f_code.co_name, file=sys.stderr)
+
+
+def wrap_stdout():
+    sys.stdout = io.TextIOWrapper(sys.stdout.buffer, write_through=False)
+    print("written to a wrapper")
+
+
+def print_at_its_end():
+    try:
+        yield
+    finally:
+        print("the generator ends")
+
+
+def suspend_generator():
+    json.kept = print_at_its_end()
+    next(json.kept)
+
+
+def let_package_hold_file():
+    json.kept = open("held.txt", "w")
+    json.kept.write("held by a package")
+
+
+def let_package_hold_leak():
+    warnings.simplefilter("always")
+    json.kept = open(__file__)
+
+
+def refer_weakly():
+    json.kept = Dying()
+    json.reference = weakref.ref(json.kept, lambda _: print("referred to no more"))
+
+
+def leave_transaction(mode):
+    json.kept = sqlite3.connect(f"{mode}.db", isolation_level=None)
+    json.kept.execute(f"PRAGMA journal_mode={mode}")
+    json.kept.execute("CREATE TABLE numbers (number)")
+    json.kept.execute("BEGIN")
+    json.kept.execute("INSERT INTO numbers VALUES (1)")
+
+
+def print_in_c():
+    ctypes.CDLL(None).printf(b"from C\n")
+
+
+def run_atexit_early():
+    atexit.register(print, "early")
+    atexit._run_exitfuncs()
+    print(json.dumps({"still": sys.modules["json"] is json}))
+
+
+def inspect_at_the_end():
+    os.environ["PYTHONINSPECT"] = "1"
 
 
 def unclosed():
@@ -97,6 +159,23 @@ ENDS = {
     "fork": fork_that_falls_through,
     "final": lambda: globals().update(dying=Dying()),
     "cycle": lambda: globals().update(dying=[Dying()]) or globals()["dying"].append(globals()["dying"]),
+    "wrapper": wrap_stdout,
+    "generator": suspend_generator,
+    "held-object": lambda: setattr(json, "kept", Dying()),
+    "held-file": let_package_hold_file,
+    "held-leak": let_package_hold_leak,
+    "held-temporary": lambda: setattr(json, "kept", tempfile.NamedTemporaryFile(dir=".")),
+    "held-folder": lambda: setattr(json, "kept", tempfile.TemporaryDirectory(dir=".")),
+    "held-transaction": lambda: leave_transaction("delete"),
+    "held-log": lambda: leave_transaction("wal"),
+    "weak": refer_weakly,
+    "builtin": lambda: setattr(builtins, "kept", Dying()),
+    "local": lambda: setattr(json, "kept", threading.local()) or setattr(json.kept, "dying", Dying()),
+    "c": print_in_c,
+    "atexit-early": run_atexit_early,
+    "atexit-exit": lambda: atexit.register(sys.exit, 5),
+    "full": lambda: (os.dup2(os.open("/dev/full", os.O_WRONLY), 1), print("lost")),
+    "inspect": inspect_at_the_end,
     "warn": lambda: warnings.warn("watch out", stacklevel=1),
     "deprecated": lambda: warnings.warn("old", DeprecationWarning, stacklevel=1),
     "both-streams": lambda: [print(n, file=sys.stdout if n % 2 else sys.stderr) for n in range(6)],

@@ -17,6 +17,7 @@ import runpy  # noqa: E402
 WITH_RUNPY = sys.modules.keys() - AT_START.keys()  # what `python -m` has imported at its start
 
 import _frozen_importlib as bootstrap  # noqa: E402
+import _io  # noqa: E402
 import _locale  # noqa: E402
 import _signal  # noqa: E402
 import _socket  # noqa: E402
@@ -27,13 +28,16 @@ import gc  # noqa: E402
 import os  # noqa: E402
 import time  # noqa: E402
 import types  # noqa: E402
+from _weakref import ReferenceType  # noqa: E402
 from importlib.machinery import all_suffixes  # noqa: E402
 
 try:
     import ctypes
     from ctypes import CDLL
+
+    EXIT = ctypes.PyDLL(None).exit
 except ImportError:
-    CDLL = None
+    CDLL = EXIT = None
 
 PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_MM, PR_SET_MM_MAP = 1, 15, 35, 14
 KEPT = []  # memory that the kernel refers to

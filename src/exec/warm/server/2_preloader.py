@@ -38,6 +38,9 @@ FORBIDDEN = {
 }  # fmt: skip
 
 
+LOOKED_AT = FORBIDDEN | {"open", "os.mkdir", "socket.bind"}
+
+
 def is_forbidden(event, args):
     """Whether the audit event (PEP 578) touches the world outside this process."""
     if event == "open":
@@ -75,7 +78,7 @@ class Preloader:
         self.watching = False
 
     def audit(self, event, args):
-        if self.watching and is_forbidden(event, args):
+        if event in LOOKED_AT and self.watching and is_forbidden(event, args):
             self.blame()
             raise Unwanted(event)
 
@@ -186,7 +189,8 @@ class Preloader:
         note_progress("")
         went_wrong = self._note_hard()
         self._undo(start)
-        self._look_for_random_generators(shelve_all())
+        n = shelve_all()
+        self._look_for_random_generators(n)
         return None if went_wrong or self.newly_unwanted else rest[::-1]
 
     def _undo(self, start):

@@ -71,9 +71,9 @@ class FolderWatch:
 
 class Knowledge:
     """The names in a file, one a line: `+name` is worth importing ahead, `-name` must
-    not be. `=` says that all names before it were imported together by a server, and
-    nothing went wrong. Of the interpreter and its packages as they are now; several
-    processes add to it."""
+    not be, `~name` keeps an object that has something to do at its end. `=` says that all
+    names before it were imported together by a server, and nothing went wrong. Of the
+    interpreter and its packages as they are now; several processes add to it."""
 
     def __init__(self, folder):
         self._installed = {entry: listing(entry) for entry in INSTALLED}
@@ -81,6 +81,7 @@ class Knowledge:
         self.path = os.path.join(folder, fnv1a(repr((sys.version, sys.executable, packages))) + ".modules")
         self._read = 0
         self.proven = set()  # names before the last `=`
+        self.lasting = set()
         self._folders = FolderWatch()
         self._watched = {}  # folder -> whether changes in it will be noticed
         self._seen = set()  # names of the modules whose files are looked after
@@ -88,7 +89,7 @@ class Knowledge:
 
     def news(self):
         """Names that were added since the last time: wanted, unwanted."""
-        names = {"+": [], "-": []}
+        names = {"+": [], "-": [], "~": []}
         try:
             with open(self.path, "rb") as file:
                 file.seek(self._read)
@@ -102,6 +103,7 @@ class Knowledge:
                 self.proven.update(names["+"])
             elif line[:1] in names and all(part.isidentifier() for part in line[1:].split(".")):
                 names[line[0]].append(line[1:])
+        self.lasting.update(names["~"])
         return names["+"], names["-"]
 
     def add(self, sign, names):

@@ -105,12 +105,14 @@ def fork_twice():
 import _frozen_importlib_external as bootstrap_external  # noqa: E402
 
 gc.disable()
+gc.freeze()
 PRELOADER = Preloader()
 sys.addaudithook(PRELOADER.audit)
 shelve_all()
 KNOWN = Knowledge(KNOWLEDGE)
 KNOWN.watch_files()
 LINE, STEP = serve(_socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, CHANNEL))
+ENDING.prepare()
 MAIN = become(STEP, LINE.name)
 PROCESS = os.getpid()
 try:
@@ -120,12 +122,16 @@ try:
         exec(compile(STEP.source, MAIN.__file__, "exec", 0, True), MAIN.__dict__)
         MAIN.__dict__.pop("__file__", None)
         MAIN.__dict__.pop("__cached__", None)
-except SystemExit:
+    ENDING.code = 0
+except SystemExit as end:
+    ENDING.code = 0 if end.code is None else end.code
+    del end
     raise
 except BaseException:
     sys.excepthook = without_this_frame(getattr(sys, "excepthook", None))
     raise
 finally:
     leave(PROCESS, LINE.note)
+    ENDING.has_begun = True
     forget_program()
     del MAIN

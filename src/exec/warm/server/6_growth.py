@@ -56,9 +56,12 @@ def grow(control, names):
             PRELOADER.unwanted.update(KNOWN.news()[1])
             proven = set()
         rest = [name for name in rest if name not in SHELF.modules and not PRELOADER.is_unwanted(name)]
-    if not proven.issuperset(names):
+    if proven.issuperset(names):
+        ENDING.expect_lasting(KNOWN.lasting)
+    else:
+        gc.collect()
+        KNOWN.add("~", ENDING.note_lasting())
         KNOWN.add("=", [""])
-    gc.collect()
     gc.freeze()
     changed = changed or KNOWN.watch_files(began) or KNOWN.change()
     if changed:
