@@ -25,6 +25,7 @@ import _warnings  # noqa: E402
 import atexit  # noqa: E402
 import builtins  # noqa: E402
 import gc  # noqa: E402
+import mmap  # noqa: E402
 import os  # noqa: E402
 import time  # noqa: E402
 import types  # noqa: E402

@@ -27,6 +27,11 @@ def hard_state():
     )
 
 
+def soft_state():
+    """What an import may change, since it is done again for each program."""
+    return [dict(os.environ._data), *map(list, LISTS)]
+
+
 SIGNALS = [number for number in range(1, _signal.NSIG) if number not in (32, 33)]
 
 HARMLESS_ENDINGS = (".pyc", "/dev/null")
@@ -59,7 +64,10 @@ def is_forbidden(event, args):
 
 def note_progress(name):
     """Who looks after this process reads there which module it imports."""
-    os.pwrite(PROGRESS, (b"%d " % os.getpid() + os.fsencode(name))[:255].ljust(256, b"\0"), 0)
+    IMPORTED_NOW[:] = (b"%d " % os.getpid() + os.fsencode(name))[:255].ljust(256, b"\0")
+
+
+IMPORTED_NOW = mmap.mmap(PROGRESS, 256)
 
 
 class Preloader:
@@ -76,11 +84,6 @@ class Preloader:
         self._soft = self._hard = None
         self._looks_at_each = True
         self.watching = False
-
-    def audit(self, event, args):
-        if event in LOOKED_AT and self.watching and is_forbidden(event, args):
-            self.blame()
-            raise Unwanted(event)
 
     def is_unwanted(self, name):
         """Whether it, or a package that it is in, must not be imported here."""
@@ -107,8 +110,8 @@ class Preloader:
 
     def _note(self):
         """Whatever has changed since the last time is the innermost module's doing."""
-        soft = [dict(os.environ._data)] + [list(place) for place in LISTS]
-        if soft != self._soft:
+        if [os.environ._data, *LISTS] != self._soft:
+            soft = soft_state()
             if self._stack:
                 self._add_effects(soft)
             self._soft = soft
@@ -168,8 +171,7 @@ class Preloader:
         `looks_at_each`: module that was imported, so that it is known which one did it."""
         rest = list(reversed(names))
         sys.modules.update(SHELF.modules)
-        self._soft = [dict(os.environ._data)] + [list(place) for place in LISTS]
-        start = self._soft
+        self._soft = start = soft_state()
         self._hard = hard_state()
         self._looks_at_each = looks_at_each
         bootstrap._load_unlocked = self._watched_load
@@ -189,8 +191,9 @@ class Preloader:
         note_progress("")
         went_wrong = self._note_hard()
         self._undo(start)
-        n = shelve_all()
-        self._look_for_random_generators(n)
+        new = shelve_all()
+        if looks_at_each:
+            self._look_for_random_generators(new)
         return None if went_wrong or self.newly_unwanted else rest[::-1]
 
     def _undo(self, start):
@@ -217,10 +220,17 @@ class Preloader:
                     self.newly_unwanted.add(name)
 
 
+def audit(event, args):
+    """Sees tens of thousands of events, nearly all of which are of no matter."""
+    if event in LOOKED_AT and PRELOADER.watching and is_forbidden(event, args):
+        PRELOADER.blame()
+        raise Unwanted(event)
+
+
 def shelve_all():
     """Takes what was imported ahead out of sys.modules, and learns who uses whom. Returns
     the names that are new."""
-    new = []
+    new, known = [], {}
     for name in list(sys.modules):
         if name in AT_START:
             continue
@@ -238,17 +248,27 @@ def shelve_all():
             SHELF.uses.setdefault("multiprocessing", set()).add(name)
         uses = SHELF.uses.setdefault(top, set())
         for value in list(getattr(module, "__dict__", {}).values()):
-            if isinstance(value, types.ModuleType):
-                owners = [value.__name__]
-            elif isinstance(value, type):
-                owners = [base.__module__ for base in value.__mro__]
-            elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
-                owners = [value.__module__]
-            else:
-                continue
-            uses.update(owner.partition(".")[0] for owner in owners if isinstance(owner, str))
+            if isinstance(value, OWNED):
+                owners = known.get(id(value))
+                if owners is None:
+                    owners = known[id(value)] = packages_behind(value)
+                uses |= owners
         uses.discard(top)
     return new
+
+
+OWNED = (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)
+
+
+def packages_behind(value):
+    """The top-level names of the modules that a module, class or function comes from."""
+    if isinstance(value, types.ModuleType):
+        owners = [value.__name__]
+    elif isinstance(value, type):
+        owners = [base.__module__ for base in value.__mro__]
+    else:
+        owners = [value.__module__]
+    return {owner.partition(".")[0] for owner in owners if isinstance(owner, str)}
 
 
 def is_installed(name, module):

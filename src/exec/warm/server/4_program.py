@@ -90,6 +90,7 @@ def take_descriptors(line, channel, control):
     os.dup2(line.stdout, 2)
     for descriptor in (line.stdin, line.stdout, PROGRESS):
         os.close(descriptor)
+    IMPORTED_NOW.close()
     KNOWN.stop_watching()
     channel.close()
     control.close()

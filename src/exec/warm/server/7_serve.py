@@ -107,7 +107,7 @@ import _frozen_importlib_external as bootstrap_external  # noqa: E402
 gc.disable()
 gc.freeze()
 PRELOADER = Preloader()
-sys.addaudithook(PRELOADER.audit)
+sys.addaudithook(audit)
 shelve_all()
 KNOWN = Knowledge(KNOWLEDGE)
 KNOWN.watch_files()
