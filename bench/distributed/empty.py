@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 
 from support.broker import Broker  # noqa: E402
+from support.processes import processor_seconds  # noqa: E402
 
 LONG = 1000  # milliseconds
 
@@ -34,11 +35,6 @@ class Row:
     workers: int
     slots: int  # of each worker, so that it may hold as many messages
     pretended: int  # milliseconds
-
-
-def processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class LargestMemory(threading.Thread):

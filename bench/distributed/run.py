@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 
 from support.broker import Broker  # noqa: E402
+from support.processes import processor_seconds  # noqa: E402
 
 WORKERS = 2
 
@@ -38,11 +39,6 @@ def floor(build: Path, count: int) -> float:
     begin = time.perf_counter()
     subprocess.run([build / "bench/dispatch/dispatch_floor", str(count), str(WORKERS), "/bin/true"], check=True)
     return time.perf_counter() - begin
-
-
-def processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def family_seconds(pid: int) -> float:

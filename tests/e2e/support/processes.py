@@ -34,6 +34,12 @@ def parent_of(pid: int) -> int | None:
     return int(text.rpartition(")")[2].split()[1])
 
 
+def processor_seconds(pid: int) -> float:
+    """What it has used, without its children."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def kill_hard(pid: int) -> bool:
     """kill -9; false when it was gone already."""
     try:
