@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <fstream>
 
 #include "exec/small_file.h"
 
@@ -65,6 +66,16 @@ std::optional<std::uint64_t> bytes_in(const std::string& path) {
   return static_cast<std::uint64_t>(*bytes);
 }
 
+/// The value in a line "NAME VALUE" of a file.
+std::uint64_t value_in(const std::string& path, std::string_view wanted) {
+  std::ifstream file(path);
+  std::string name;
+  for (std::uint64_t value = 0; file >> name >> value;) {
+    if (name == wanted) return value;
+  }
+  return 0;
+}
+
 bool lists(std::string_view controllers, std::string_view wanted) {
   for (std::size_t begin = 0; begin <= controllers.size();) {
     const std::size_t end = std::min(controllers.find(',', begin), controllers.size());
@@ -75,6 +86,19 @@ bool lists(std::string_view controllers, std::string_view wanted) {
 }
 
 }  // namespace
+
+struct Cgroup::MemoryFiles {
+  std::string limit, usage, statistics;
+  std::string_view idle;  // pages of files, in the statistics
+
+  std::optional<double> left() const {
+    const std::optional<std::uint64_t> most = bytes_in(limit);
+    const std::optional<std::uint64_t> used = bytes_in(usage);
+    if (!most || !used || *most == 0) return std::nullopt;
+    const std::uint64_t needed = *used - std::min(*used, value_in(statistics, idle));
+    return 1.0 - static_cast<double>(std::min(*most, needed)) / static_cast<double>(*most);
+  }
+};
 
 Cgroup::Cgroup(std::string_view membership, std::string mount) : mount_(std::move(mount)) {
   for (std::size_t begin = 0; begin < membership.size();) {  // "4:memory:/a/b"
@@ -120,18 +144,32 @@ std::optional<double> Cgroup::cores() const {
   return smallest;
 }
 
-std::optional<std::uint64_t> Cgroup::memory() const {
-  std::optional<std::uint64_t> smallest;
+std::vector<Cgroup::MemoryFiles> Cgroup::memory_files() const {
+  std::vector<MemoryFiles> found;
   if (has_unified_) {
     for (const std::string& folder : folders(mount_, unified_)) {
-      take_smaller(smallest, bytes_in(folder + "/memory.max"));
+      found.push_back({folder + "/memory.max", folder + "/memory.current", folder + "/memory.stat",
+                       "inactive_file"});
     }
   }
   if (has_memory_) {
     for (const std::string& folder : folders(mount_ + "/memory", memory_)) {
-      take_smaller(smallest, bytes_in(folder + "/memory.limit_in_bytes"));
+      found.push_back({folder + "/memory.limit_in_bytes", folder + "/memory.usage_in_bytes",
+                       folder + "/memory.stat", "total_inactive_file"});
     }
   }
+  return found;
+}
+
+std::optional<std::uint64_t> Cgroup::memory() const {
+  std::optional<std::uint64_t> smallest;
+  for (const MemoryFiles& files : memory_files()) take_smaller(smallest, bytes_in(files.limit));
+  return smallest;
+}
+
+std::optional<double> Cgroup::memory_left() const {
+  std::optional<double> smallest;
+  for (const MemoryFiles& files : memory_files()) take_smaller(smallest, files.left());
   return smallest;
 }
 

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <sstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -25,6 +28,22 @@ std::uint32_t cores_of_affinity() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+/// By /proc/meminfo (proc(5)); 1 where that says nothing.
+double memory_left_of_machine() {
+  std::ifstream file("/proc/meminfo");
+  double total = 0;
+  double available = -1;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string name;
+    double kibibytes = 0;
+    words >> name >> kibibytes;
+    if (name == "MemTotal:") total = kibibytes;
+    if (name == "MemAvailable:") available = kibibytes;
+  }
+  return total > 0 && available >= 0 ? available / total : 1;
+}
+
 }  // namespace
 
 std::uint32_t usable_cores() {
@@ -39,6 +58,10 @@ std::uint64_t usable_memory() {
   const auto pages = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES));
   const std::uint64_t machine = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   return std::min(machine, Cgroup::of_this_process().memory().value_or(machine));
+}
+
+double memory_left() {
+  return std::min(memory_left_of_machine(), Cgroup::of_this_process().memory_left().value_or(1));
 }
 
 }  // namespace shoal

@@ -13,4 +13,8 @@ std::uint32_t usable_cores();
 /// limits of its cgroup and of the cgroups above it.
 std::uint64_t usable_memory();
 
+/// The share (0 to 1) of its memory that the machine has left, or its cgroup or
+/// one above that, whichever is smaller.
+double memory_left();
+
 }  // namespace shoal

@@ -32,6 +32,21 @@ TEST(Cgroup, ReadsTheLimitsOfVersionOne) {
   EXPECT_EQ(group.memory(), 1048576U);
 }
 
+TEST(Cgroup, TellsTheSmallestShareOfMemoryThatIsLeft) {
+  const TemporaryFolder mount;
+  mount.write("a/memory.max", "1000\n");
+  mount.write("a/memory.current", "900\n");
+  mount.write("a/memory.stat", "anon 300\ninactive_file 400\n");
+  mount.write("a/b/memory.max", "max\n");
+  mount.write("a/b/memory.current", "800\n");
+  EXPECT_EQ(Cgroup("0::/a/b\n", mount.path()).memory_left(), 0.5);
+  mount.write("memory/box/memory.limit_in_bytes", "1000\n");
+  mount.write("memory/box/memory.usage_in_bytes", "1200\n");
+  mount.write("memory/box/memory.stat", "inactive_file 0\ntotal_inactive_file 300\n");
+  EXPECT_DOUBLE_EQ(*Cgroup("4:memory:/box\n", mount.path()).memory_left(), 0.1);
+  EXPECT_EQ(Cgroup("0::/elsewhere\n", mount.path()).memory_left(), std::nullopt);
+}
+
 TEST(Cgroup, LooksFromTheMountWhereItsOwnFolderIsHiddenInAContainer) {
   const TemporaryFolder mount;
   mount.write("memory.max", "4096\n");
@@ -60,6 +75,8 @@ TEST(Cgroup, CountsKillsInItsNearestFolder) {
 TEST(Machine, HasAtLeastOneCoreAndSomeMemory) {
   EXPECT_GE(usable_cores(), 1U);
   EXPECT_GT(usable_memory(), 1U << 20);
+  EXPECT_GT(memory_left(), 0);
+  EXPECT_LE(memory_left(), 1);
 }
 
 }  // namespace

@@ -15,10 +15,10 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "base/text.h"
+#include "exec/machine.h"
 #include "exec/warm/warm_request.h"
 
 namespace shoal {
@@ -31,22 +31,7 @@ constexpr unsigned kMostTries = 3;
 constexpr std::chrono::seconds kMostGrowth{10};
 constexpr std::chrono::seconds kLookInterval{1};
 constexpr std::chrono::seconds kPause{5};  // nobody asks right now
-
-/// The machine has less than a twentieth of its memory left (proc(5)).
-bool is_memory_short() {
-  std::ifstream file("/proc/meminfo");
-  std::uint64_t total = 0;
-  std::uint64_t available = 0;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string name;
-    std::uint64_t kibibytes = 0;
-    words >> name >> kibibytes;
-    if (name == "MemTotal:") total = kibibytes;
-    if (name == "MemAvailable:") available = kibibytes;
-  }
-  return total > 0 && available > 0 && available < total / 20;
-}
+constexpr double kShortMemory = 0.05;      // the share that is left
 
 std::string_view name_of(std::string_view variable) {
   return variable.substr(0, variable.find('='));
@@ -250,7 +235,7 @@ void WarmStarter::watch_servers() {
 /// Ends servers that do not answer, that nobody asks any more, and, when memory
 /// is short, those that nobody asks right now.
 void WarmStarter::look_at_servers() {
-  const bool memory_is_short = is_memory_short();
+  const bool memory_is_short = memory_left() < kShortMemory;
   const Clock::time_point now = Clock::now();
   bool is_any_left = false;
   for (auto& [key, server] : servers_) {

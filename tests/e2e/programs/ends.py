@@ -4,6 +4,7 @@ import atexit
 import builtins
 import concurrent.futures
 import ctypes
+import gc
 import io
 import json
 import os
@@ -169,6 +170,7 @@ ENDS = {
     "held-transaction": lambda: leave_transaction("delete"),
     "held-log": lambda: leave_transaction("wal"),
     "weak": refer_weakly,
+    "frozen": lambda: setattr(json, "kept", Dying()) or gc.freeze(),
     "builtin": lambda: setattr(builtins, "kept", Dying()),
     "local": lambda: setattr(json, "kept", threading.local()) or setattr(json.kept, "dying", Dying()),
     "c": print_in_c,

@@ -18,6 +18,7 @@ class Ending:
         self._descriptors = {}  # writable ones that the program was given
         self._lasting = []  # (module, object) that imports made, to be finalized at the end
         self._owners = set()  # modules of which such an object is known, but not which one it is
+        self._witness = None
         self._held = []  # contains itself, and outlives all when nobody collects it
         REGISTER(self.spare_modules)  # the first, which makes it the last to run
 
@@ -27,6 +28,7 @@ class Ending:
         self._descriptors = dict(writable_descriptors())
         self._held.extend((self._held, globals()))
         gc.freeze()
+        self._witness = Witness()
 
     def expect_lasting(self, owners):
         """Of imports that were looked at before."""
@@ -55,7 +57,8 @@ class Ending:
             self._held.clear()
             self._lasting.clear()
             SHELF.modules.clear()
-            gc.unfreeze()
+            if Witness in map(type, gc.get_objects()):
+                gc.unfreeze()
             return
         for name in sys.modules.keys() - AT_START.keys():
             if name in SHELF.modules and sys.modules[name] is SHELF.modules[name]:
@@ -78,8 +81,15 @@ class Ending:
         if any(owner in sys.modules and not is_over(thing) for owner, thing in self._lasting):
             return True
         things = gc.get_objects()
-        kinds = {kind for kind in set(map(type, things)) if is_finalizable(kind) or issubclass(kind, ReferenceType)}
+        kinds = set(map(type, things))
+        if Witness not in kinds:
+            return True
+        kinds = {kind for kind in kinds if is_finalizable(kind) or issubclass(kind, ReferenceType)}
         return any(type(thing) in kinds and has_last_words(thing) for thing in things)
+
+
+class Witness:
+    """The garbage collector knows it, unless the program has called gc.freeze() itself."""
 
 
 class LastObject:
