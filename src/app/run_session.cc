@@ -154,11 +154,13 @@ void RunSession::start_all(std::vector<StartAction> starts) {
     parts_.journal->append(record);
     specs.push_back(std::move(spec));
   }
-  if (const auto written = parts_.journal->write(); !written) {
-    give_up(written.error(), specs);
-    return;
+  const bool begins_at_once = !parts_.executor->queues();  // else see make_durable
+  if (begins_at_once) {
+    if (const auto written = parts_.journal->write(); !written) {
+      give_up(written.error(), specs);
+      return;
+    }
   }
-  const bool begins_at_once = !parts_.executor->queues();
   for (AttemptSpec& spec : specs) {
     if (begins_at_once) on_running(spec.command, spec.attempt);
     parts_.executor->start(std::move(spec));
