@@ -25,7 +25,9 @@ run_options=()
 
 # The script's own folder on the volume.
 own=.tasker
-# How long to wait for workers where a run was finished before, in seconds.
+# How long to wait for workers where a run was finished before, in seconds: for
+# those of a Job, whose node may have to start, and for others.
+patience=300
 pause=15
 
 say() {
@@ -221,13 +223,32 @@ make_sweep() {
   esac
 }
 
+# newer_than FILE FILES...: whether one of them is.
+newer_than() {
+  local file=$1 each
+  shift
+  for each; do
+    if [[ $each -nt $file ]]; then return 0; fi
+  done
+  return 1
+}
+
 # Where nothing is left to do, shoal would end before the workers that were
 # started with this Job are there, and they would wait for a run that is over.
+# Once the first of them is there, the others know (.shoal/crews) that it was theirs.
 await_workers() {
-  compgen -G '.shoal/runs/*/finished' >/dev/null || return 0
-  say "A run was finished here before: waiting $pause s for workers, to tell them what is left"
-  sleep "$pause" &
-  wait "$!"
+  local note newest='' limit=$pause end
+  for note in .shoal/runs/*/finished; do
+    if [[ -z $newest || $note -nt $newest ]]; then newest=$note; fi
+  done
+  if [[ ! -e $newest ]]; then return 0; fi
+  if compgen -G '.shoal/crews/*' >/dev/null; then limit=$patience; fi
+  say "A run was finished here before: waiting for workers ($limit s at most), to tell them what is left"
+  end=$((SECONDS + limit))
+  until newer_than "$newest" .shoal/crews/* || ((SECONDS >= end)); do
+    sleep 1 &
+    wait "$!"
+  done
 }
 
 main() {

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -141,23 +142,17 @@ def test_a_second_start_goes_on(pod):
     assert (pod.work / ".shoal/runs/journal").read_text() == "run\nrun\n"
 
 
-SLEEP = """#!/usr/bin/env bash
-echo "sleep $*" >>"$CALLS"
-"""
-
-
 def test_after_a_finished_run_workers_get_the_time_to_come(pod):
     """shoal may have nothing left to do, and they must not come when it is gone."""
-    pod.program("sleep", SLEEP)
+    waits = "waiting for workers (15 s at most)"
     pod.start()
-    pod.start()
-    assert pod.called() == [RUN]
+    assert waits not in pod.start().stdout
     (pod.work / ".shoal/runs/01RUN").mkdir()
     (pod.work / ".shoal/runs/01RUN/finished").touch()
-    pod.start()
-    assert pod.called() == ["sleep 15", RUN]
-    pod.start(SHOAL_FRESH="1", SHOAL_JOB_UID="a")
-    assert pod.called()[-1] == RUN and "sleep 15" not in pod.called()
+    assert waits in pod.start().stdout
+    assert pod.called() == [RUN]
+    assert waits not in pod.start(SHOAL_FRESH="1", SHOAL_JOB_UID="a").stdout
+    assert pod.called()[-1] == RUN
 
 
 def test_term_ends_it_while_it_waits_for_workers(pod):
@@ -246,6 +241,34 @@ def test_workers_know_the_volume_after_fresh_as_before(pod):
     pod.start(SHOAL_FRESH="1", SHOAL_JOB_UID="a")
     assert (pod.work / ".shoal/folder-id").read_text() == "known to workers\n"
     assert (pod.work / ".shoal/crews/job").exists()
+
+
+def test_where_a_run_was_finished_it_waits_for_the_first_worker_that_came_since(pod):
+    finished = pod.work / ".shoal/runs/RUN/finished"
+    crews = pod.work / ".shoal/crews"
+    for path in (crews / "earlier", finished):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    os.utime(crews / "earlier", (0, 0))
+    pod.program("shoal", SHOAL.replace('>>"$CALLS"', '$(ls .shoal/crews) >>"$CALLS"', 1))
+    worker = threading.Timer(2, (crews / "new").touch)
+    worker.start()
+    try:
+        done = pod.start()
+    finally:
+        worker.join()
+    assert "waiting for workers (300 s at most)" in done.stdout
+    assert pod.called()[-1] == f"{RUN} earlier new"
+
+
+def test_where_a_worker_has_come_since_the_last_run_was_finished_it_begins(pod):
+    for name, time in (("runs/RUN/finished", 100), ("runs/OLD/finished", 50), ("crews/job", 200)):
+        path = pod.work / ".shoal" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (time, time))
+    assert pod.start().returncode == 0  # long before the 300 seconds are over
+    assert pod.called()[-1] == RUN
 
 
 def test_a_first_fresh_start_is_remembered_too(pod):
