@@ -1,10 +1,12 @@
 """Ends in the way that its argument names."""
 
+import asyncio
 import atexit
 import builtins
 import concurrent.futures
 import ctypes
 import gc
+import gzip
 import io
 import json
 import os
@@ -16,6 +18,7 @@ import threading
 import time
 import warnings
 import weakref
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 
@@ -63,6 +66,68 @@ def suspend_generator():
 def let_package_hold_file():
     json.kept = open("held.txt", "w")
     json.kept.write("held by a package")
+
+
+def let_package_hold_archives():
+    packed = gzip.GzipFile("held.gz", "wb", mtime=0)
+    json.kept = [io.TextIOWrapper(packed), zipfile.ZipFile("held.zip", "w"), Writing(open("written.txt", "w"))]
+    json.kept[0].write("packed")
+    json.kept[1].writestr(zipfile.ZipInfo("name"), "zipped")
+
+
+class Writing:
+    def __init__(self, file):
+        self._file = file
+
+    def __del__(self):
+        self._file.write("the last line")
+
+
+class Raw(io.RawIOBase):
+    def writable(self):
+        return True
+
+    def write(self, text):
+        sys.stdout.write(f"raw {len(text)}\n")
+        return len(text)
+
+
+def let_package_hold_stream():
+    json.kept = io.BufferedWriter(Raw())
+    json.kept.write(b"text")
+
+
+async def wait_long():
+    try:
+        await asyncio.sleep(100)
+    finally:
+        print("not waited for")
+
+
+def leave_loop_open():
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    globals()["task"] = loop.create_task(wait_long())
+    loop.run_until_complete(asyncio.sleep(0.01))
+
+
+def let_package_hold_coroutine():
+    json.kept = wait_long()
+
+
+def forget_await():
+    circle = [wait_long()]
+    circle.append(circle)
+
+
+def write_in_thread_that_goes_on():
+    def run():
+        file = open("of-thread.txt", "w")
+        file.write("never flushed")
+        time.sleep(100)
+
+    threading.Thread(target=run, daemon=True).start()
+    time.sleep(0.2)
 
 
 def let_package_hold_leak():
@@ -164,6 +229,12 @@ ENDS = {
     "generator": suspend_generator,
     "held-object": lambda: setattr(json, "kept", Dying()),
     "held-file": let_package_hold_file,
+    "held-archives": let_package_hold_archives,
+    "held-stream": let_package_hold_stream,
+    "open-loop": leave_loop_open,
+    "held-coroutine": let_package_hold_coroutine,
+    "no-await": forget_await,
+    "daemon-file": write_in_thread_that_goes_on,
     "held-leak": let_package_hold_leak,
     "held-temporary": lambda: setattr(json, "kept", tempfile.NamedTemporaryFile(dir=".")),
     "held-folder": lambda: setattr(json, "kept", tempfile.TemporaryDirectory(dir=".")),

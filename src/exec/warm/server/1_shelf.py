@@ -21,24 +21,22 @@ import _io  # noqa: E402
 import _locale  # noqa: E402
 import _signal  # noqa: E402
 import _socket  # noqa: E402
+import _thread  # noqa: E402
 import _warnings  # noqa: E402
 import atexit  # noqa: E402
 import builtins  # noqa: E402
 import gc  # noqa: E402
 import mmap  # noqa: E402
 import os  # noqa: E402
+import posix  # noqa: E402
 import time  # noqa: E402
 import types  # noqa: E402
-from _weakref import ReferenceType  # noqa: E402
 from importlib.machinery import all_suffixes  # noqa: E402
 
 try:
     import ctypes
-    from ctypes import CDLL
-
-    EXIT = ctypes.PyDLL(None).exit
 except ImportError:
-    CDLL = EXIT = None
+    ctypes = None  # then it is unfit
 
 PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_MM, PR_SET_MM_MAP = 1, 15, 35, 14
 KEPT = []  # memory that the kernel refers to

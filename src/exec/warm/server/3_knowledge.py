@@ -41,11 +41,13 @@ class FolderWatch:
     _EVENTS = 0x2 | 0x40 | 0x80 | 0x100 | 0x200
 
     def __init__(self):
-        self._file = CDLL(None).inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC) if CDLL is not None else -1
+        self._file = ctypes.CDLL(None).inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC) if ctypes else -1
 
     def add(self, folder):
         """False: changes in it will not be noticed."""
-        return self._file >= 0 and CDLL(None).inotify_add_watch(self._file, os.fsencode(folder), self._EVENTS) >= 0
+        if self._file < 0:
+            return False
+        return ctypes.CDLL(None).inotify_add_watch(self._file, os.fsencode(folder), self._EVENTS) >= 0
 
     def change(self):
         """The name of something that has changed; None: nothing has. New folders for

@@ -71,8 +71,7 @@ def enroll(parent, control):
     while os.getppid() == parent:
         time.sleep(0.0001)
     os.setpgid(0, 0)
-    if CDLL is not None:
-        CDLL(None).prctl(PR_SET_PDEATHSIG, _signal.SIGKILL, 0, 0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, _signal.SIGKILL, 0, 0, 0)
     go = b""
     if os.getppid() == SHOAL:
         try:
@@ -193,9 +192,7 @@ def become(step, shell):
 def take_name(path, words):
     """What exec would have made of /proc/PID/comm and cmdline. Where the kernel does not
     allow it (PR_SET_MM of prctl(2)), the process keeps the fork server's."""
-    if CDLL is None:
-        return
-    libc = CDLL(None)
+    libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_NAME, os.fsencode(os.path.basename(path))[:15], 0, 0, 0)
     with open("/proc/self/stat", "rb") as file:
         numbers = [int(field) for field in file.read().rpartition(b")")[2].split()[1:]]
@@ -249,10 +246,10 @@ def leave(process, note):
         told = set().union(*KNOWN.news()) if own else ()  # by commands that ended meanwhile
         own = [name for name in own if name not in told]
         KNOWN.add("+", own)
-        with open("/proc/self/smaps_rollup", "rb") as file:
+        with _io.open("/proc/self/smaps_rollup", "rb") as file:
             sizes = dict(line.split()[:2] for line in file.read().splitlines()[1:])
         shared = int(sizes[b"Rss:"]) - int(sizes[b"Pss:"])  # KiB that others pay for
-        with open(note, "w") as file:
+        with _io.open(note, "w") as file:
             file.write("%.6f %d %d\n" % (SHELF.saved, shared, len(own)))
     except Exception:
         pass  # nothing rests on it

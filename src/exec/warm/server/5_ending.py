@@ -1,6 +1,8 @@
 # Ending
 
+MODULES = sys.modules  # the interpreter's own; a program may have put another dict there
 MODULE_OF = type.__dict__["__module__"].__get__
+NAME_OF = type.__dict__["__name__"].__get__
 NAMESPACE_OF = type.__dict__["__dict__"].__get__
 BASES_OF = type.__dict__["__mro__"].__get__
 
@@ -9,18 +11,20 @@ class Ending:
     """What happens when the program has ended. An interpreter takes all modules apart,
     then all of its types. So it writes to their memory, which is shared with the fork
     server, and copied by that: a tenth of a second where packages are large. Here those
-    that were imported ahead stay whole, unless one of them could hold an object whose end
-    is seen from outside; when all other modules are gone, the process ends."""
+    that were imported ahead stay whole. What they keep alive of the program's is finalized
+    when the program's own modules are gone, and soon after the process ends."""
 
     def __init__(self):
         self.has_begun = False
         self.code = None  # with which the program ends, if it is known by now
-        self._descriptors = {}  # writable ones that the program was given
-        self._lasting = []  # (module, object) that imports made, to be finalized at the end
-        self._owners = set()  # modules of which such an object is known, but not which one it is
+        self._knows_code = False  # for sure
         self._witness = None
+        self._descriptors = {}  # writable ones that the program was given
+        self._owners = set()  # modules that keep an object with a finalizer
+        self._of_threads = []  # what is never finalized, since threads that never end hold it
+        self._spared = {}  # name -> module
         self._held = []  # contains itself, and outlives all when nobody collects it
-        REGISTER(self.spare_modules)  # the first, which makes it the last to run
+        REGISTER(self.begin)  # the first, which makes it the last to run
 
     def prepare(self):
         """When this process is to become a program: from here on the garbage collector
@@ -36,60 +40,72 @@ class Ending:
 
     def note_lasting(self):
         """When imports have ended, and before the garbage collector forgets what they made.
-        Returns the modules of what lasts. Files are not among that, since imports leave
-        none open."""
+        Returns the modules that keep something to be finalized. The interpreter's own
+        library does nothing then."""
         things = gc.get_objects()
-        kinds = set(filter(is_finalizable, set(map(type, things))))
-        for thing in things:
-            if type(thing) in kinds and not is_over(thing) and not is_librarys(maker_of(thing)):
-                self._lasting.append((maker_of(thing), thing))
-        return sorted({owner for owner, _ in self._lasting})
+        owners = {maker_of(thing) for thing in finalizable(things)} - {None}
+        self._owners.update(owner for owner in owners if not is_librarys(owner))
+        return sorted(self._owners)
 
-    def spare_modules(self):
-        """A function of atexit."""
+    def begin(self):
+        """A function of atexit. What comes before the modules go, in the interpreter's
+        order."""
         if not self.has_begun:
             return  # it is the program that has called the functions
-        try:
-            spares = not self._has_last_words()
-        except Exception:
-            spares = False
-        if not spares:
-            self._held.clear()
-            self._lasting.clear()
-            SHELF.modules.clear()
-            if Witness in map(type, gc.get_objects()):
-                gc.unfreeze()
-            return
-        for name in sys.modules.keys() - AT_START.keys():
-            if name in SHELF.modules and sys.modules[name] is SHELF.modules[name]:
-                del sys.modules[name]
-        if EXIT is not None and type(self.code) is int and self.code in range(256) and can_flush():
-            sys.__dict__[LastObject.__qualname__] = LastObject(self.code)
+        sys.settrace(None)
+        sys.setprofile(None)
+        self._knows_code = can_flush() and type(self.code) is int and self.code in range(256)
+        forget_signal_handlers()
+        if gc.isenabled():
+            collect()
+        self._of_threads = held_by_other_threads()
+        self._owners.intersection_update(MODULES)
+        for name in MODULES.keys() - AT_START.keys():
+            if name in SHELF.modules and MODULES[name] is SHELF.modules[name]:
+                self._spared[name] = MODULES.pop(name)
+        first_to_go = types.ModuleType("__shoal__")  # the last of all, and so taken apart before the others
+        first_to_go.end = EndOfModules()
+        self._held.append(first_to_go)
+        MODULES["__shoal__"] = first_to_go
 
-    def _has_last_words(self):
-        """Whether a module that was imported ahead could hold something of the program's
-        that does more at its end than to free memory; or something of its own."""
-        if any(
-            self._descriptors.get(number) != file and not is_database_at_rest(number)
-            for number, file in writable_descriptors()
-        ):
-            return True
-        if "PYTHONINSPECT" in os.environ or are_leaks_told():
-            return True
-        if any(owner in sys.modules for owner in self._owners):
-            return True
-        if any(owner in sys.modules and not is_over(thing) for owner, thing in self._lasting):
-            return True
+    def end(self):
+        """When sys.modules is empty and garbage is collected."""
         things = gc.get_objects()
-        kinds = set(map(type, things))
-        if Witness not in kinds:
-            return True
-        kinds = {kind for kind in kinds if is_finalizable(kind) or issubclass(kind, ReferenceType)}
-        return any(type(thing) in kinds and has_last_words(thing) for thing in things)
+        if Witness not in map(type, things):
+            gc.unfreeze()
+            things = gc.get_objects()
+        elif self._owners:
+            gc.unfreeze()
+            things += [thing for thing in finalizable(gc.get_objects()) if maker_of(thing) in self._owners]
+        left_alone = set(map(id, self._of_threads + standard_streams()))
+        left = [thing for thing in finalizable(things) if id(thing) not in left_alone]
+        if any(map(is_of_event_loop, left)):
+            left = [thing for thing in left if not may_wait(thing)]
+        finalize = ctypes.pythonapi.PyObject_CallFinalizer  # once only, whoever calls it
+        finalize.argtypes, finalize.restype = [ctypes.py_object], None
+        MODULES.update(self._spared)  # some finalizers import what they need
+        MODULES.pop("warnings", None)  # by this the interpreter knows that it is ending
+        finalize_all(finalize, sorted(filter(is_not_end, left), key=place_in_line))
+        for thing in things:
+            if is_database(type(thing)) and id(thing) not in left_alone:
+                close(thing)
+        MODULES.clear()
+        if self._knows_code and self._descriptors.items() >= set(writable_descriptors()):
+            sys.__dict__["__shoal__"] = LastObject(self.code)
 
 
 class Witness:
     """The garbage collector knows it, unless the program has called gc.freeze() itself."""
+
+
+class EndOfModules:
+    """Tells when the interpreter takes the first module apart."""
+
+    def __del__(self):
+        try:
+            ENDING.end()
+        except Exception:
+            pass  # then the interpreter goes on by itself
 
 
 class LastObject:
@@ -101,66 +117,131 @@ class LastObject:
     def __init__(self, code):
         self._code = code
         self._streams = sys.__stdout__, sys.__stderr__  # the interpreter goes back to them
+        self._exit = ctypes.PyDLL(None).exit
 
-    def __del__(self, end=EXIT):
+    def __del__(self):
         for stream in self._streams:
             stream.flush()
-        end(self._code)
+        self._exit(self._code)
+
+
+def standard_streams():
+    streams = [stream for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__) if type(stream) is _io.TextIOWrapper]
+    buffers = [stream.buffer for stream in streams]
+    return streams + buffers + [buffer.raw for buffer in buffers if hasattr(buffer, "raw")]
 
 
 def can_flush():
-    """Otherwise the interpreter says so and ends with another code."""
+    """Otherwise the interpreter says so and ends with another code. A stream of the
+    program's own may count how often it is asked."""
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+            if type(stream) is not _io.TextIOWrapper:
+                return False
+            stream.flush()
     except Exception:
         return False
     return True
 
 
+def forget_signal_handlers():
+    for number in SIGNALS:
+        if callable(_signal.getsignal(number)):
+            _signal.signal(number, _signal.SIG_DFL)
+
+
+def held_by_other_threads():
+    """What the program has made that is reached from threads which go on for ever."""
+    own = _thread.get_ident()
+    frames = [frame for thread, frame in sys._current_frames().items() if thread != own]
+    if not frames:
+        return []
+    rest = []
+    for frame in frames:
+        while frame is not None:
+            rest += [frame.f_globals, *frame.f_locals.values()]
+            frame = frame.f_back
+    unseen = {id(thing): thing for thing in gc.get_objects()}
+    found = []
+    while rest:
+        thing = unseen.pop(id(rest.pop()), None)
+        if thing is not None:
+            found.append(thing)
+            rest += gc.get_referents(thing)
+    return found
+
+
 def writable_descriptors():
     """The numbers of those above the standard ones, and what each of them is."""
-    for name in os.listdir("/proc/self/fd"):
+    for name in posix.listdir("/proc/self/fd"):
         try:
-            with open("/proc/self/fdinfo/" + name) as file:
+            with _io.open("/proc/self/fdinfo/" + name) as file:
                 flags = next(line for line in file if line.startswith("flags:")).split()[1]
-            status = os.stat(int(name))
+            status = posix.stat(int(name))
         except OSError:
             continue  # that of the listing itself
-        if int(name) > 2 and int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
+        if int(name) > 2 and int(flags, 8) & posix.O_ACCMODE != posix.O_RDONLY:
             yield int(name), (status.st_dev, status.st_ino)
 
 
-def is_database_at_rest(descriptor):
-    """Whether it is a database of SQLite. During a transaction, and where it keeps a log,
-    there is a second descriptor, of a file that is none."""
+def is_finalizable(kind):
+    """Whether it has a __del__, in Python or in C. Runs no code of the program's."""
+    return any("__del__" in NAMESPACE_OF(base) for base in BASES_OF(kind))
+
+
+def finalizable(things):
+    kinds = {id(kind): kind for kind in map(type, things)}
+    wanted = {number for number, kind in kinds.items() if is_finalizable(kind)}
+    return [thing for thing in things if id(type(thing)) in wanted]
+
+
+def place_in_line(thing):
+    """What writes to a file goes before it, and a file before the one that it wraps."""
+    kind = type(thing)
+    if not issubclass(kind, _io._IOBase):
+        return 0
+    if issubclass(kind, _io._TextIOBase):
+        return 1
+    if issubclass(kind, _io._BufferedIOBase):
+        return 3 if MODULE_OF(kind) == "_io" else 2
+    return 4
+
+
+def is_of_event_loop(thing):
+    """The interpreter keeps the loop, and that keeps what it has scheduled."""
+    module = MODULE_OF(type(thing))
+    return isinstance(module, str) and module.partition(".")[0] in ("asyncio", "_asyncio")
+
+
+def may_wait(thing):
+    """For an event loop, or is one, or a part of it."""
+    return is_of_event_loop(thing) or type(thing) in (types.CoroutineType, types.AsyncGeneratorType)
+
+
+def is_not_end(thing):
+    return type(thing) is not EndOfModules
+
+
+def at_no_place(text):
+    """A function that is nowhere, where a warning names the place: as the interpreter
+    itself, when it finalizes what nobody has closed."""
+    return eval(compile(text, "sys", "eval"), {"__name__": "sys", "gc": gc})
+
+
+collect = at_no_place("lambda: gc.collect()")
+finalize_all = at_no_place("lambda finalize, things: [finalize(thing) for thing in things]")
+
+
+def is_database(kind):
+    """Of SQLite; before CPython 3.13 it has no finalizer, and ends when it is freed."""
+    return any(NAME_OF(base) == "Connection" and MODULE_OF(base) == "sqlite3" for base in BASES_OF(kind))
+
+
+def close(database):
     try:
-        return os.pread(descriptor, 16, 0) == b"SQLite format 3\0"
-    except OSError:
-        return False
-
-
-def has_last_words(thing):
-    """Of an object of the program, with a finalizer, or a weak reference. What packages
-    do in finalizers of their own is to let go of something."""
-    if issubclass(type(thing), ReferenceType):
-        return not is_harmless(thing.__callback__)
-    if is_over(thing):
-        return False
-    return type(thing) in FILES or not is_packages(maker_of(thing))
-
-
-def is_harmless(callback):
-    """Of a weak reference."""
-    if type(callback) in (types.FunctionType, types.MethodType):
-        return is_packages(callback.__module__)
-    if type(callback) is types.BuiltinFunctionType:
-        return callback.__module__ is None  # of no module that a program could have taken it from
-    return callback is None or MODULE_OF(type(callback)) == "weakref"
-
-
-def is_packages(name):
-    return is_installed(name, sys.modules.get(name))
+        database.close()
+    except Exception:
+        pass  # it belongs to another thread
 
 
 def is_librarys(name):
@@ -172,41 +253,15 @@ def is_librarys(name):
     )
 
 
-def are_leaks_told():
-    """Whether the interpreter warns of files that nobody has closed."""
-    filters = ((action, kind) for action, _, kind, _, _ in _warnings.filters if issubclass(ResourceWarning, kind))
-    return next(filters, ("default", None))[0] != "ignore"
-
-
-def is_finalizable(kind):
-    """Whether it has a __del__, in Python or in C. Runs no code of the program's."""
-    return any("__del__" in NAMESPACE_OF(base) for base in BASES_OF(kind))
-
-
-FILES = {kind for kind in vars(_io).values() if isinstance(kind, type) and is_finalizable(kind)}
-
-
-def is_over(thing):
-    """Whether its finalizer has nothing to do."""
+def maker_of(thing):
+    """The module whose code finalizes it; None: it has nothing to do."""
     kind = type(thing)
     if kind is types.GeneratorType:
         frame = thing.gi_frame
-        return frame is None or not getattr(thing, "gi_suspended", frame.f_lasti >= 0)
-    if kind in (_io.BytesIO, _io.StringIO):
-        return True
-    if kind in FILES:
-        try:
-            return thing.closed or not thing.writable()
-        except ValueError:  # it was detached from what it wrote to
-            return True
-    return kind.__name__ == "ResourceTracker" and thing._fd is None  # multiprocessing's, and joblib's copy of it
-
-
-def maker_of(thing):
-    """The module whose code finalizes it."""
-    if type(thing) is types.GeneratorType:
-        return thing.gi_frame.f_globals.get("__name__")
-    return MODULE_OF(type(thing))
+        return frame.f_globals.get("__name__") if frame is not None else None
+    if kind.__name__ == "ResourceTracker" and thing._fd is None:
+        return None  # multiprocessing's, and joblib's copy of it: no process to stop
+    return MODULE_OF(kind)
 
 
 ENDING = Ending()

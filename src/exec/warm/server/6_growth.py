@@ -102,8 +102,7 @@ def is_tried_by_child():
 
 
 def die_with_parent(parent):
-    if CDLL is not None:
-        CDLL(None).prctl(PR_SET_PDEATHSIG, _signal.SIGKILL, 0, 0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, _signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(GIVEN_UP)
 

@@ -8,6 +8,8 @@ def unfit():
         return "it is not CPython 3.8 to 3.13"
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         return "it runs without the global lock"
+    if ctypes is None:
+        return "it has no ctypes"
     if os.stat("/proc/self/task").st_nlink > 3 or sys.gettrace() or sys.getprofile():
         return "something that is installed starts threads or watches programs"
     for name in ("sitecustomize", "usercustomize"):
