@@ -54,7 +54,8 @@ class Ending:
             return  # it is the program that has called the functions
         sys.settrace(None)
         sys.setprofile(None)
-        self._knows_code = can_flush() and type(self.code) is int and self.code in range(256)
+        can_flush = flush(sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+        self._knows_code = can_flush and type(self.code) is int and self.code in range(256)
         forget_signal_handlers()
         if gc.isenabled():
             collect()
@@ -90,8 +91,18 @@ class Ending:
             if is_database(type(thing)) and id(thing) not in left_alone:
                 close(thing)
         MODULES.clear()
-        if self._knows_code and self._descriptors.items() >= set(writable_descriptors()):
+        if not self._descriptors.items() >= set(writable_descriptors()):
+            self._take_all_apart()
+        elif self._knows_code:
             sys.__dict__["__shoal__"] = LastObject(self.code)
+
+    def _take_all_apart(self):
+        """As far as that can be: something writes to a file that is closed when it is
+        freed, and says so to nobody."""
+        for holder in (self._held, self._spared, SHELF.modules):
+            holder.clear()
+        gc.unfreeze()
+        collect()
 
 
 class Witness:
@@ -106,6 +117,7 @@ class EndOfModules:
             ENDING.end()
         except Exception:
             pass  # then the interpreter goes on by itself
+        flush(sys.__stdout__, sys.__stderr__)
 
 
 class LastObject:
@@ -120,9 +132,8 @@ class LastObject:
         self._exit = ctypes.PyDLL(None).exit
 
     def __del__(self):
-        for stream in self._streams:
-            stream.flush()
-        self._exit(self._code)
+        if flush(*self._streams):
+            self._exit(self._code)
 
 
 def standard_streams():
@@ -131,11 +142,11 @@ def standard_streams():
     return streams + buffers + [buffer.raw for buffer in buffers if hasattr(buffer, "raw")]
 
 
-def can_flush():
-    """Otherwise the interpreter says so and ends with another code. A stream of the
-    program's own may count how often it is asked."""
+def flush(*streams):
+    """False: it failed, and the interpreter will say so and end with another code; or one
+    is the program's own, which may count how often it is asked."""
     try:
-        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        for stream in streams:
             if type(stream) is not _io.TextIOWrapper:
                 return False
             stream.flush()
@@ -174,13 +185,15 @@ def held_by_other_threads():
 def writable_descriptors():
     """The numbers of those above the standard ones, and what each of them is."""
     for name in posix.listdir("/proc/self/fd"):
-        try:
-            with _io.open("/proc/self/fdinfo/" + name) as file:
-                flags = next(line for line in file if line.startswith("flags:")).split()[1]
+        try:  # without _io, which works no more when modules are gone, before CPython 3.9
+            file = posix.open("/proc/self/fdinfo/" + name, posix.O_RDONLY)
+            lines = posix.read(file, 4096).splitlines()
+            posix.close(file)
             status = posix.stat(int(name))
         except OSError:
             continue  # that of the listing itself
-        if int(name) > 2 and int(flags, 8) & posix.O_ACCMODE != posix.O_RDONLY:
+        flags = next(int(line.split()[1], 8) for line in lines if line.startswith(b"flags:"))
+        if int(name) > 2 and flags & posix.O_ACCMODE != posix.O_RDONLY:
             yield int(name), (status.st_dev, status.st_ino)
 
 
@@ -225,7 +238,10 @@ def is_not_end(thing):
 def at_no_place(text):
     """A function that is nowhere, where a warning names the place: as the interpreter
     itself, when it finalizes what nobody has closed."""
-    return eval(compile(text, "sys", "eval"), {"__name__": "sys", "gc": gc})
+    file, line = ("<sys>", 0) if sys.version_info >= (3, 13) else ("sys", 1)
+    function = eval(compile(text, file, "eval"), {"__name__": "sys", "gc": gc})
+    function.__code__ = function.__code__.replace(co_firstlineno=line)
+    return function
 
 
 collect = at_no_place("lambda: gc.collect()")
