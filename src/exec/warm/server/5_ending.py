@@ -87,11 +87,15 @@ class Ending:
         MODULES.update(self._spared)  # some finalizers import what they need
         MODULES.pop("warnings", None)  # by this the interpreter knows that it is ending
         finalize_all(finalize, sorted(filter(is_not_end, left), key=place_in_line))
-        for thing in things:
-            if is_database(type(thing)) and id(thing) not in left_alone:
-                close(thing)
+        for name in ("Cursor", "Connection"):  # of SQLite; before CPython 3.13 they have no finalizers
+            for thing in things:
+                if is_of_sqlite(type(thing), name) and id(thing) not in left_alone:
+                    close(thing)
         MODULES.clear()
-        if not self._descriptors.items() >= set(writable_descriptors()):
+        if any(
+            self._descriptors.get(number) != file and not is_database_at_rest(number)
+            for number, file in writable_descriptors()
+        ):
             self._take_all_apart()
         elif self._knows_code:
             sys.__dict__["__shoal__"] = LastObject(self.code)
@@ -248,16 +252,24 @@ collect = at_no_place("lambda: gc.collect()")
 finalize_all = at_no_place("lambda finalize, things: [finalize(thing) for thing in things]")
 
 
-def is_database(kind):
-    """Of SQLite; before CPython 3.13 it has no finalizer, and ends when it is freed."""
-    return any(NAME_OF(base) == "Connection" and MODULE_OF(base) == "sqlite3" for base in BASES_OF(kind))
+def is_of_sqlite(kind, name):
+    return any(NAME_OF(base) == name and MODULE_OF(base) == "sqlite3" for base in BASES_OF(kind))
 
 
-def close(database):
+def close(thing):
     try:
-        database.close()
+        thing.close()
     except Exception:
         pass  # it belongs to another thread
+
+
+def is_database_at_rest(descriptor):
+    """Whether it is a database of SQLite. During a transaction, and where it keeps a log,
+    there is a second descriptor, of a file that is none."""
+    try:
+        return posix.pread(descriptor, 16, 0) == b"SQLite format 3\0"
+    except OSError:
+        return False
 
 
 def is_librarys(name):
