@@ -87,7 +87,7 @@ class TaskerCore {
   /// `maybe_published`: an earlier tasker of this run may have published it.
   void start(AttemptSpec spec, bool maybe_published, TaskerActions& out);
   /// Of an attempt that is not out: ignored.
-  void cancel(TaskId task, Instant now, TaskerActions& out);
+  void cancel(TaskId id, Instant now, TaskerActions& out);
   /// Ends as cancelled what no worker has begun; what runs may finish.
   void withdraw_all(Instant now, TaskerActions& out);
   /// All that was reported so far is in the journal, on disk.
@@ -105,16 +105,16 @@ class TaskerCore {
 
   void on_result(DeliveryId delivery, AttemptResult result, TaskerActions& out);
   /// A worker holds the lease of a task that others may have run.
-  void on_ask(DeliveryId delivery, const WorkerName& worker, TaskId task, std::uint64_t question,
+  void on_ask(DeliveryId delivery, const WorkerName& worker, TaskId id, std::uint64_t question,
               TaskerActions& out);
   /// A worker met the lease of another one and gave the task back.
-  void on_held(DeliveryId delivery, TaskId task, TaskerActions& out);
+  void on_held(DeliveryId delivery, TaskId id, TaskerActions& out);
   /// How a watched lease looks: its beat, which its holder changes while it
   /// lives; nullopt when there is no lease.
   void on_lease(CommandId command, std::optional<std::int64_t> beat, Instant now,
                 TaskerActions& out);
   /// It cannot be sent, or no worker can take it.
-  void give_up(TaskId task, EndClass end, std::string detail, TaskerActions& out);
+  void give_up(TaskId id, EndClass end, std::string detail, TaskerActions& out);
   void on_tick(Instant now, TaskerActions& out);
 
   /// Attempts that are out.

@@ -82,7 +82,7 @@ class Worker {
   // The broker's events (worker_events.cc).
   void on_event(LinkEvent event);
   void on_delivery(LinkDelivery delivery);
-  void on_announcement(const RunAnnouncement& run);
+  void on_announcement(const RunAnnouncement& announcement);
   void on_task_message(const LinkDelivery& delivery);
   void on_control(const ControlMessage& message);
   void on_published(const LinkPublished& published);

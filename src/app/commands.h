@@ -10,7 +10,7 @@ namespace shoal {
 /// The subcommands. Each returns the process's exit code, or an error that
 /// main() turns into a sentence and a code.
 Expected<int> run_command(const RunOptions& options);
-Expected<int> worker_command(const WorkerOptionsGiven& options);
+Expected<int> worker_command(const WorkerOptionsGiven& given);
 Expected<int> doctor_command(const DoctorOptionsGiven& options);
 Expected<int> upload_command(const UploadOptionsGiven& options);
 Expected<int> cancel_command(const LookOptions& options);

@@ -259,7 +259,7 @@ RunProgress RunSession::progress() const {
   return {counts, parts_.scheduler->estimate_left(now), now, local_time(wall_now()), uploads};
 }
 
-void RunSession::refresh_view() { parts_.view->refresh(progress(), parts_.terminal->size()); }
+void RunSession::refresh_view() const { parts_.view->refresh(progress(), parts_.terminal->size()); }
 
 /// Says in the journal where the output of those goes that still run, once:
 /// most commands of a long list are over before anybody could look.

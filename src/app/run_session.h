@@ -96,7 +96,7 @@ class RunSession : public ExecutorEvents {
   void on_signal(int signal);
   void stop(bool cancelling);
   void look_for_cancel();
-  void refresh_view();
+  void refresh_view() const;
   void announce_logs();
   void tick();
   void finish();

@@ -56,7 +56,7 @@ class Splitter {
     const Stage stage = stages_[number(id) - 1];
     const std::string script = before(command) + std::string(command.text);
     const bool stands_alone = script.size() == command.text.size() &&
-                              (stage != Stage::simulate || script.find('\n') == script.npos);
+                              (stage != Stage::simulate || script.find('\n') == std::string::npos);
     append(stage, stands_alone ? script : on_one_line(script));
   }
 

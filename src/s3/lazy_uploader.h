@@ -15,7 +15,7 @@ namespace shoal {
 class LazyUploader {
  public:
   LazyUploader(S3Sources sources, UploaderOptions options)
-      : sources_(std::move(sources)), options_(std::move(options)) {}
+      : sources_(std::move(sources)), options_(options) {}
 
   /// An error, always the same, when the environment does not say how to reach
   /// a server.

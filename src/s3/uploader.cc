@@ -31,7 +31,7 @@ Error stopped(const UploadOrder& order) {
 class Uploader::Thread {
  public:
   Thread(S3Service service, UploaderOptions options)
-      : options_(std::move(options)), sender_(std::move(service), options_.retry) {
+      : options_(options), sender_(std::move(service), options_.retry) {
     thread_ = std::thread([this] { run(); });
   }
   ~Thread() {
@@ -162,7 +162,7 @@ class Uploader::Thread {
 };
 
 Uploader::Uploader(S3Service service, UploaderOptions options)
-    : thread_(std::make_unique<Thread>(std::move(service), std::move(options))) {}
+    : thread_(std::make_unique<Thread>(std::move(service), options)) {}
 Uploader::~Uploader() = default;
 
 UploadId Uploader::upload(UploadOrder order, OnEnd on_end) {

@@ -74,7 +74,7 @@ void Scheduler::Impl::expect_more_memory(const AttemptResult& result, const Dema
 /// as Kubernetes has it on version 2), a command that is too large for its
 /// worker takes the worker along, and nobody is left to tell why. So what was
 /// lost again gets the most there is: nobody beside it, and the largest worker.
-void Scheduler::Impl::expect_most_memory(RetryBook::Entry& entry) {
+void Scheduler::Impl::expect_most_memory(RetryBook::Entry& entry) const {
   entry.alone = options_.memory > 0;
   entry.memory = entry.alone ? options_.memory : kMostMemory;
 }

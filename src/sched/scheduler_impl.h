@@ -62,7 +62,7 @@ class Scheduler::Impl {
   bool try_again(const AttemptResult& result, const Demand& demand, Actions& out);
   void expect_more_memory(const AttemptResult& result, const Demand& demand,
                           RetryBook::Entry& entry);
-  void expect_most_memory(RetryBook::Entry& entry);
+  void expect_most_memory(RetryBook::Entry& entry) const;
   void on_upload_failed(const AttemptResult& result, Actions& out);
   void settle(const AttemptResult& result, CommandState state, Actions& out);
   void release(CommandId command, bool succeeded, Actions& out);

@@ -86,7 +86,7 @@ TEST_F(ExecutorSlots, CommandsInheritNoDescriptorOfShoal) {
     if (flags >= 0 && (flags & FD_CLOEXEC) == 0) expected.insert(fd);
   }
   int folder_of_ls = 3;
-  while (expected.count(folder_of_ls) > 0) ++folder_of_ls;
+  while (expected.contains(folder_of_ls)) ++folder_of_ls;
   expected.insert(folder_of_ls);
 
   make_executor(3);

@@ -132,11 +132,11 @@ class World {
   void start_command(Worker& worker, const TaskKey& key);
   void stop_command(Worker& worker, const TaskKey& key);
   void command_uploads(const std::string& name, std::uint64_t execution);
-  void command_ended(const std::string& worker, std::uint64_t execution, EndClass end);
+  void command_ended(const std::string& name, std::uint64_t execution, EndClass end);
   LeaseAnswer take_lease(Worker& worker, const TaskKey& key);
   void renew_leases(Worker& worker, WorkerActions& actions);
   void tick_worker(std::size_t index);
-  void guard(const std::string& worker);
+  void guard(const std::string& name);
 
   Options options_;
   std::mt19937_64 random_;
