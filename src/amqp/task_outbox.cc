@@ -30,10 +30,10 @@ void TaskOutbox::add(const AttemptSpec& spec, PublishId id, bool alone) {
 std::vector<TaskOutbox::Waiting> TaskOutbox::take_due(std::uint32_t slots, Need need) {
   std::vector<Waiting> due = std::exchange(waiting_, {});
   if (need == Need::now || due.size() >= 2 * slots * kMostTogether) return due;
-  const auto rest =
-      std::ranges::stable_partition(due, [](const Waiting& each) { return !each.is_short(); });
-  std::ranges::move(rest, std::back_inserter(waiting_));
-  due.erase(rest.begin(), rest.end());
+  const auto rest = std::stable_partition(due.begin(), due.end(),
+                                          [](const Waiting& each) { return !each.is_short(); });
+  std::move(rest, due.end(), std::back_inserter(waiting_));
+  due.erase(rest, due.end());
   return due;
 }
 
