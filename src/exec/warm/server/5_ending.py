@@ -286,7 +286,8 @@ def maker_of(thing):
     kind = type(thing)
     if kind is types.GeneratorType:
         frame = thing.gi_frame
-        return frame.f_globals.get("__name__") if frame is not None else None
+        is_suspended = frame is not None and getattr(thing, "gi_suspended", frame.f_lasti >= 0)
+        return frame.f_globals.get("__name__") if is_suspended else None
     if kind.__name__ == "ResourceTracker" and thing._fd is None:
         return None  # multiprocessing's, and joblib's copy of it: no process to stop
     return MODULE_OF(kind)
