@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 
 #include "exec/small_file.h"
 
@@ -66,16 +65,6 @@ std::optional<std::uint64_t> bytes_in(const std::string& path) {
   return static_cast<std::uint64_t>(*bytes);
 }
 
-/// The value in a line "NAME VALUE" of a file.
-std::uint64_t value_in(const std::string& path, std::string_view wanted) {
-  std::ifstream file(path);
-  std::string name;
-  for (std::uint64_t value = 0; file >> name >> value;) {
-    if (name == wanted) return value;
-  }
-  return 0;
-}
-
 bool lists(std::string_view controllers, std::string_view wanted) {
   for (std::size_t begin = 0; begin <= controllers.size();) {
     const std::size_t end = std::min(controllers.find(',', begin), controllers.size());
@@ -95,7 +84,8 @@ struct Cgroup::MemoryFiles {
     const std::optional<std::uint64_t> most = bytes_in(limit);
     const std::optional<std::uint64_t> used = bytes_in(usage);
     if (!most || !used || *most == 0) return std::nullopt;
-    const std::uint64_t needed = *used - std::min(*used, value_in(statistics, idle));
+    const std::uint64_t spare = number_behind(idle, statistics).value_or(0);
+    const std::uint64_t needed = *used - std::min(*used, spare);
     return 1.0 - static_cast<double>(std::min(*most, needed)) / static_cast<double>(*most);
   }
 };

@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "exec/cgroup.h"
+#include "exec/small_file.h"
 
 namespace shoal {
 namespace {
@@ -30,18 +29,11 @@ std::uint32_t cores_of_affinity() {
 
 /// By /proc/meminfo (proc(5)); 1 where that says nothing.
 double memory_left_of_machine() {
-  std::ifstream file("/proc/meminfo");
-  double total = 0;
-  double available = -1;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string name;
-    double kibibytes = 0;
-    words >> name >> kibibytes;
-    if (name == "MemTotal:") total = kibibytes;
-    if (name == "MemAvailable:") available = kibibytes;
-  }
-  return total > 0 && available >= 0 ? available / total : 1;
+  const std::string file = "/proc/meminfo";
+  const auto total = number_behind("MemTotal:", file);
+  const auto available = number_behind("MemAvailable:", file);
+  if (!total || !available || *total == 0) return 1;
+  return static_cast<double>(*available) / static_cast<double>(*total);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "exec/memory_kills.h"
 
-#include <fstream>
 #include <utility>
 
 #include "exec/cgroup.h"
+#include "exec/small_file.h"
 
 namespace shoal {
 
@@ -24,12 +24,7 @@ std::optional<bool> MemoryKills::explains_a_death() {
 }
 
 std::optional<std::uint64_t> MemoryKills::count() const {
-  std::ifstream file(counter_);
-  std::string name;
-  for (std::uint64_t value = 0; file >> name >> value;) {
-    if (name == "oom_kill") return value;
-  }
-  return std::nullopt;
+  return number_behind("oom_kill", counter_);
 }
 
 }  // namespace shoal

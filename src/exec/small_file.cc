@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 
 #include "exec/descriptor.h"
 
@@ -22,6 +24,23 @@ std::optional<std::string> read_small_file(const std::string& path) {
     if (got == 0) return text;
     if (got < 0 && errno != EINTR) return std::nullopt;
   }
+}
+
+std::optional<std::uint64_t> number_behind(std::string_view name, const std::string& path) {
+  const std::optional<std::string> text = read_small_file(path);
+  std::string_view rest = text ? std::string_view(*text) : std::string_view();
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t blank = line.find_first_of(" \t");
+    if (line.substr(0, blank) != name) continue;
+    line.remove_prefix(std::min(line.find_first_not_of(" \t", blank), line.size()));
+    std::uint64_t number = 0;
+    const auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+    if (error == std::errc{}) return number;
+  }
+  return std::nullopt;
 }
 
 }  // namespace shoal

@@ -222,27 +222,29 @@ def test_modules_stand_in_the_order_in_which_their_imports_ended(project, python
     assert warm_commands(project) == {1, 2, 3}
 
 
+def what_user_and_other_print(project, python, user):
+    """Of a program that uses a module, and of one that does not, three times in turn."""
+    project.write("user.py", user)
+    project.write("other.py", "import colorsys\nprint('other')\n")
+    project.jobs(f"{python.program} user.py\n{python.program} other.py\n" * 3)
+    assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
+    assert warm_commands(project) == set(range(1, 7))
+    return outputs(project)
+
+
 def test_only_programs_that_import_a_module_run_what_it_does_at_the_end(project, python):
     python.module("goodbye", "import atexit, logging\natexit.register(print, 'bye')\n"
                              "@atexit.register\ndef last():\n    print('last')\n")
     python.module("user_of_goodbye", "import goodbye\n")
-    project.write("polite.py", "import atexit\natexit.register(print, 'own')\nimport user_of_goodbye\n")
-    project.write("other.py", "import colorsys\nprint('other')\n")
-    project.jobs(f"{python.program} polite.py\n{python.program} other.py\n" * 3)
-    assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
-    assert outputs(project) == ["last\nbye\nown\n", "other\n"] * 3
-    assert warm_commands(project) == set(range(1, 7))
+    user = "import atexit\natexit.register(print, 'own')\nimport user_of_goodbye\n"
+    assert what_user_and_other_print(project, python, user) == ["last\nbye\nown\n", "other\n"] * 3
 
 
 def test_only_programs_that_import_a_module_see_the_end_of_its_objects(project, python):
     python.module("mortal", "class Mortal:\n    def __del__(self):\n        print('dying')\n\n\nkept = Mortal()\n")
     python.module("user_of_mortal", "import mortal\n")
-    project.write("user.py", "import user_of_mortal\nprint('user')\n")
-    project.write("other.py", "import colorsys\nprint('other')\n")
-    project.jobs(f"{python.program} user.py\n{python.program} other.py\n" * 3)
-    assert project.run("--warm=auto", "-j1", "--mode=serial").code == 0
-    assert outputs(project) == ["user\ndying\n", "other\n"] * 3
-    assert warm_commands(project) == set(range(1, 7))
+    user = "import user_of_mortal\nprint('user')\n"
+    assert what_user_and_other_print(project, python, user) == ["user\ndying\n", "other\n"] * 3
 
 
 @pytest.mark.parametrize("where", ["beside the script", "in a folder of the path", "in the working folder"])
