@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -189,6 +190,23 @@ def test_every_end_is_the_same(twins, python, form):
     assert warm.read("unflushed.txt") == cold.read("unflushed.txt") == ""
     assert warm.read("written.txt") == "the last line"
     assert files_in(warm) == files_in(cold)
+
+
+ABORTS_AT_THE_VERY_END = """
+import ctypes
+ctypes.pythonapi.Py_AtExit(ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p))
+"""
+
+
+def test_it_ends_before_the_interpreter_takes_itself_apart(twins, python):
+    pair = twins()
+    for project in pair:
+        project.write("late.py", ABORTS_AT_THE_VERY_END)
+    run_both(pair, f"{python} late.py\n")
+    cold, warm = pair
+    assert_warm(warm, {1})
+    assert ends_of(cold)[1].get("signal") == signal.SIGABRT
+    assert ends_of(warm)[1]["class"] == "ok"
 
 
 @pytest.mark.parametrize("variables", [

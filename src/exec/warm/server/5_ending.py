@@ -5,6 +5,7 @@ MODULE_OF = type.__dict__["__module__"].__get__
 NAME_OF = type.__dict__["__name__"].__get__
 NAMESPACE_OF = type.__dict__["__dict__"].__get__
 BASES_OF = type.__dict__["__mro__"].__get__
+TEXT_STREAM = _io.TextIOWrapper  # _io itself is empty at the last moment
 
 
 class Ending:
@@ -141,7 +142,7 @@ class LastObject:
 
 
 def standard_streams():
-    streams = [stream for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__) if type(stream) is _io.TextIOWrapper]
+    streams = [stream for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__) if type(stream) is TEXT_STREAM]
     buffers = [stream.buffer for stream in streams]
     return streams + buffers + [buffer.raw for buffer in buffers if hasattr(buffer, "raw")]
 
@@ -151,7 +152,7 @@ def flush(*streams):
     is the program's own, which may count how often it is asked."""
     try:
         for stream in streams:
-            if type(stream) is not _io.TextIOWrapper:
+            if type(stream) is not TEXT_STREAM:
                 return False
             stream.flush()
     except Exception:
