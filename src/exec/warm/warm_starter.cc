@@ -138,10 +138,12 @@ void WarmStarter::proceed(const SharedStart& start) {
 void WarmStarter::await_growth(const SharedStart& start) {
   if (start->patience) return;
   start->patience = std::make_unique<asio::steady_timer>(io_, kMostGrowth);
-  start->patience->async_wait([this, alive = alive_, start](const asio::error_code& error) {
-    if (error || !*alive || !is_current(start)) return;
-    start->is_impatient = true;
-    proceed(start);
+  const std::weak_ptr weak = start;  // when it has begun, nothing waits any more
+  start->patience->async_wait([this, alive = alive_, weak](const asio::error_code& error) {
+    const SharedStart waiting = weak.lock();
+    if (error || !*alive || !waiting || !is_current(waiting)) return;
+    waiting->is_impatient = true;
+    proceed(waiting);
   });
 }
 
