@@ -107,7 +107,8 @@ class TaskerCore {
   /// A worker holds the lease of a task that others may have run.
   void on_ask(DeliveryId delivery, const WorkerName& worker, TaskId id, std::uint64_t question,
               TaskerActions& out);
-  /// A worker met the lease of another one and gave the task back.
+  /// A worker met the lease of another one, or had no slot for it for too long,
+  /// and gave the task back.
   void on_held(DeliveryId delivery, TaskId id, TaskerActions& out);
   /// How a watched lease looks: its beat, which its holder changes while it
   /// lives; nullopt when there is no lease.

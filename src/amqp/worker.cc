@@ -24,7 +24,8 @@ constexpr Duration kLongestClose = 5s;
 /// Tasks beside those that run, so that a slot need not wait for the next one:
 /// what is over within this time, and at most so many.
 constexpr Duration kStock = 200ms;
-constexpr std::int64_t kLargestStock = 64;
+constexpr std::uint32_t kLargestStock = 64;
+constexpr std::uint32_t kLargestPrefetch = 2000;
 
 }  // namespace
 
@@ -44,6 +45,7 @@ Worker::Worker(asio::io_context& io, WorkerOptions options,
       ticker_(io),
       grace_(io),
       last_task_(monotonic_now()),
+      last_turn_(last_task_),
       last_announcement_(last_task_),
       connected_at_(last_task_) {
   LinkOptions link = options_.link;
@@ -236,15 +238,27 @@ void Worker::announce() {
   link_->publish(publishes_.add(), message_to(options_.names.workers(), state));
 }
 
-std::uint16_t Worker::wanted_prefetch() const {
-  const Duration each = std::max(results_.average(), Duration(1));
-  std::int64_t stock = 1;
+/// How many messages it may have beside those that its slots work on: short
+/// commands need some, so that no slot waits for the broker. How long commands are
+/// shows when they end, or when none does.
+std::uint32_t Worker::stock() const {
+  const Duration unchanged =
+      core_.is_busy() ? Duration(monotonic_now() - last_turn_) : Duration::zero();
+  const Duration each = std::max({results_.average(), unchanged, Duration(1)});
+  if (each >= kStock) return 0;
+  std::uint32_t stock = 1;
   while (stock < kLargestStock && stock * each < kStock) stock *= 2;
-  if (each >= kStock) stock = 0;
-  // What uploads holds a message, but no slot. In few steps: see adjust_prefetch.
-  const std::int64_t slotless = core_.uploading() > 0 ? std::bit_ceil(core_.uploading()) : 0;
-  const std::int64_t wanted = options_.place.slots + stock + slotless;
-  return static_cast<std::uint16_t>(std::min<std::int64_t>(wanted, 2000));
+  return stock;
+}
+
+/// What uploads holds a message, but no slot. In few steps: see adjust_prefetch.
+std::uint32_t Worker::messages_at_work() const {
+  const std::uint32_t uploading = core_.uploading();
+  return options_.place.slots + (uploading > 0 ? std::bit_ceil(uploading) : 0);
+}
+
+std::uint16_t Worker::wanted_prefetch() const {
+  return static_cast<std::uint16_t>(std::min(messages_at_work() + stock(), kLargestPrefetch));
 }
 
 /// A change costs a request to the broker, so small ones are left out.

@@ -125,6 +125,8 @@ class Worker {
   void tick();
   void announce();
   void adjust_prefetch();
+  std::uint32_t stock() const;
+  std::uint32_t messages_at_work() const;
   std::uint16_t wanted_prefetch() const;
   bool may_end(Instant now);
   void end();
@@ -146,6 +148,7 @@ class Worker {
   asio::steady_timer ticker_;
   asio::steady_timer grace_;
   Instant last_task_;
+  Instant last_turn_;  // when a command last began or ended
   Instant last_announcement_;
   Instant connected_at_;
   bool changed_ = false;  // since the last announcement

@@ -62,6 +62,7 @@ void Worker::act(const worker_action::Start& action) {
                      shortened(action.spec->text)));
   }
   run->running.emplace(task, wall_now());
+  last_turn_ = monotonic_now();
   changed_ = true;
   run->site->start(*action.spec, action.again);
 }
@@ -112,6 +113,7 @@ void Worker::on_uploading(const TaskKey& key) {
 
 void Worker::on_attempt_ended(const TaskKey& key, AttemptResult result) {
   attempts_.add(result);
+  last_turn_ = monotonic_now();
   WorkerActions actions;
   if (Run* run = find(key.run)) {
     run->running.erase(key.task);

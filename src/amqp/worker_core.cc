@@ -12,29 +12,33 @@ namespace {
 /// A question or its answer may have been lost on the way.
 constexpr Duration kAskAgainAfter = std::chrono::seconds(10);
 
+/// A worker's stock is half a second's work at most.
+constexpr Duration kLongestInStock = std::chrono::seconds(2);
+
 }  // namespace
 
-void WorkerCore::on_task(DeliveryId delivery, const TaskKey& key, AttemptSpec spec,
-                         bool redelivered, WorkerActions& out) {
+void WorkerCore::on_task(const TaskDelivery& delivery, const TaskKey& key, AttemptSpec spec,
+                         WorkerActions& out) {
   const auto found = held_.find(key);
   if (found != held_.end()) {
     // One message is enough; the one of a connection that was lost is void.
     if (found->second.delivery) {
-      out.emplace_back(Acknowledge{delivery});
+      out.emplace_back(Acknowledge{delivery.id});
     } else {
-      found->second.delivery = delivery;
+      found->second.delivery = delivery.id;
     }
     return;
   }
   if (draining_) {
-    out.emplace_back(Return{delivery});
+    out.emplace_back(Return{delivery.id});
     return;
   }
   Task task;
-  task.delivery = delivery;
+  task.delivery = delivery.id;
   if (!spec.upload.nothing_else) task.demand = {spec.cpus, spec.memory, false};
   task.spec = std::move(spec);
-  task.redelivered = redelivered;
+  task.redelivered = delivery.redelivered;
+  if (delivery.is_stock) task.stock_since = delivery.arrived;
   held_.emplace(key, std::move(task));
   waiting_.push_back(key);
   fill(out);
@@ -311,8 +315,20 @@ void WorkerCore::stop(WorkerActions& out) {
   for (auto task = held_.begin(); task != held_.end(); ++task) stop_task(task, out);
 }
 
+/// It has turned out long, or is behind what has: it would wait here while others
+/// have nothing to do.
+void WorkerCore::give_back_stock(Instant now, WorkerActions& out) {
+  for (auto task = held_.begin(); task != held_.end(); ++task) {
+    const auto since = task->second.stock_since;
+    if (task->second.phase == Phase::waiting && since && now - *since >= kLongestInStock) {
+      give_back(task, out);
+    }
+  }
+}
+
 void WorkerCore::on_tick(Instant now, WorkerActions& out) {
   if (!connected_) return;
+  give_back_stock(now, out);
   fill(out);
   for (auto task = held_.begin(); task != held_.end(); ++task) {
     if (task->second.phase != Phase::asking || now - task->second.asked_at < kAskAgainAfter) {

@@ -43,7 +43,7 @@ struct PublishAsk {
   TaskKey key;
   std::uint64_t question = 0;  // for the answer; a new one each time that the lease is taken
 };
-/// "Another worker holds its lease; yours to watch."
+/// "Another worker holds its lease, or is to have it; yours to watch."
 struct PublishHeld {
   PublishId id{};
   TaskKey key;
@@ -63,6 +63,14 @@ using WorkerAction =
                  worker_action::PublishHeld, worker_action::Acknowledge, worker_action::Return>;
 using WorkerActions = std::vector<WorkerAction>;
 
+/// How a task came.
+struct TaskDelivery {
+  DeliveryId id{};
+  bool redelivered = false;  // another consumer may have had the message
+  bool is_stock = false;     // it is expected to be short, so it came before there was room for it
+  Instant arrived{};
+};
+
 enum class LeaseAnswer : std::uint8_t {
   taken,
   taken_marked,  // and the tasker wants to be asked
@@ -81,8 +89,7 @@ class WorkerCore {
   /// `cpus` and `memory` (bytes; 0: no limit) of all its commands together.
   WorkerCore(std::uint32_t slots, double cpus, std::uint64_t memory) : room_(slots, cpus, memory) {}
 
-  /// `redelivered`: another consumer may have had the message.
-  void on_task(DeliveryId delivery, const TaskKey& key, AttemptSpec spec, bool redelivered,
+  void on_task(const TaskDelivery& delivery, const TaskKey& key, AttemptSpec spec,
                WorkerActions& out);
   void on_lease_answer(const TaskKey& key, LeaseAnswer answer, Instant now, WorkerActions& out);
   /// The lease is another's now, or could not be renewed in time: its command
@@ -138,6 +145,7 @@ class WorkerCore {
     Demand demand;  // of room
     Phase phase = Phase::waiting;
     bool redelivered = false;
+    std::optional<Instant> stock_since;
     bool stopping = false;   // by stop(): its end is no result
     bool fenced = false;     // its lease is lost
     bool uploading = false;  // it runs without room
@@ -153,6 +161,7 @@ class WorkerCore {
   void publish_result(Tasks::iterator task, WorkerActions& out);
   void ask(Tasks::iterator task, WorkerActions& out);
   void give_back(Tasks::iterator task, WorkerActions& out);
+  void give_back_stock(Instant now, WorkerActions& out);
   void leave_to_tasker(Tasks::iterator task, WorkerActions& out);
   void return_task(Tasks::iterator task, WorkerActions& out);
   void acknowledge(Task& task, WorkerActions& out);

@@ -91,11 +91,13 @@ void Worker::on_task_message(const LinkDelivery& delivery) {
   // It was on its way when this worker left the run.
   if (run == nullptr || run->over) return link_->nack(delivery.id, Requeue::yes);
   last_task_ = monotonic_now();
+  const bool is_stock = message->attempts.size() > 1 || core_.tasks() >= messages_at_work();
+  const TaskDelivery came{delivery.id, delivery.redelivered, is_stock, last_task_};
   deliveries_.add(delivery.id, static_cast<std::uint32_t>(message->attempts.size()));
   WorkerActions actions;
   for (AttemptSpec& spec : message->attempts) {
     const TaskKey key{message->run, {spec.command, spec.attempt}};
-    core_.on_task(delivery.id, key, std::move(spec), delivery.redelivered, actions);
+    core_.on_task(came, key, std::move(spec), actions);
   }
   carry_out(std::move(actions));
 }

@@ -6,6 +6,7 @@ from collections import Counter
 from support.cluster import Cluster
 from support.project import Project
 from support.trees import differences
+from support.waiting import wait_until
 
 CHAIN = """mkdir -p out
 for i in 1 2 3; do echo $i >out/$i.txt; done
@@ -149,3 +150,23 @@ def test_a_worker_may_reach_the_folder_by_a_link(cluster: Cluster, tmp_path) -> 
     assert cluster.tasker().wait().code == 0
     assert worker.wait().code == 0, worker.err
     assert project.read("a.txt") == "a\n"
+
+
+def test_what_travels_with_a_command_that_turns_out_long_goes_to_others(cluster: Cluster) -> None:
+    """Those before it are short, so it is taken for a short one, and others come with it."""
+    opened, closed = cluster.project.gate("1"), cluster.project.gate("2")
+    opened.open()
+    cluster.project.jobs("wait-at 1\n" * 200 + "wait-at 2\n" + "wait-at 1\n" * 99)
+    first = cluster.ready_worker()
+    tasker = cluster.tasker()
+    closed.await_arrival()
+    second = cluster.ready_worker()
+
+    wait_until(lambda: len(cluster.ends()) == 299, lambda: f"the others end, not {len(cluster.ends())} of them")
+    assert {end["worker"] for end in cluster.ends()[-20:]} != {cluster.ends()[0]["worker"]}
+    closed.open()
+    result = tasker.wait()
+    assert result.code == 0, result
+    assert max(Counter(end["c"] for end in cluster.ends()).values()) == 1
+    for worker in (first, second):
+        assert worker.wait().code == 0, worker.err

@@ -131,7 +131,8 @@ void World::worker_receives(Worker& worker, const BrokerModel::Received& receive
   } else if (received.kind == BrokerModel::Received::Kind::void_deliveries) {
     worker.core->on_deliveries_void(received.generation, actions);
   } else if (message.kind == Message::Kind::task) {
-    worker.core->on_task(received.delivery, key, message.spec, received.redelivered, actions);
+    const TaskDelivery came{received.delivery, received.redelivered, chance(0.3), now_};
+    worker.core->on_task(came, key, message.spec, actions);
   } else if (message.kind == Message::Kind::answer) {
     if (message.worker == worker.name) {
       worker.core->on_answer(key, message.question, message.run, actions);
