@@ -6,7 +6,7 @@ has ended. Commands that pretend to take long travel one by one, others in
 batches. Memory is the peak of the tasker, and the largest that was seen of the
 broker; CPU is processor time per command.
 
-    bench/distributed/empty.py [--build build/release] [--million]
+    bench/distributed/empty.py [--build build/release] [--work FOLDER] [--million]
 """
 
 import argparse
@@ -26,6 +26,7 @@ from support.broker import Broker  # noqa: E402
 from support.processes import processor_seconds  # noqa: E402
 
 LONG = 1000  # milliseconds
+PROCESSES = 2  # of workers, which share them
 
 
 @dataclass
@@ -57,14 +58,18 @@ class LargestMemory(threading.Thread):
         return self.mebibytes
 
 
-def measure(build: Path, broker: Broker, row: Row) -> str:
-    with tempfile.TemporaryDirectory(prefix="shoal-empty-") as folder:
+def start_workers(build: Path, broker: Broker, folder: str, row: Row) -> subprocess.Popen:
+    return subprocess.Popen(
+        [build / "bench/distributed/empty_worker", broker.url, folder, str(row.workers // PROCESSES),
+         str(row.pretended), str(row.slots)],
+        stdout=subprocess.PIPE, text=True)
+
+
+def measure(build: Path, broker: Broker, work: Path | None, row: Row) -> str:
+    with tempfile.TemporaryDirectory(prefix="shoal-empty-", dir=work) as folder:
         Path(folder, "jobs.sh").write_text("/bin/true\n" * row.count)
-        workers = subprocess.Popen(
-            [build / "bench/distributed/empty_worker", broker.url, folder, str(row.workers), str(row.pretended),
-             str(row.slots)],
-            stdout=subprocess.PIPE, text=True)
-        if workers.stdout.readline() != "ready\n":
+        workers = [start_workers(build, broker, folder, row) for _ in range(PROCESSES)]
+        if any(process.stdout.readline() != "ready\n" for process in workers):
             sys.exit("the workers do not start")
         memory = LargestMemory(broker.pid)
         memory.start()
@@ -81,7 +86,7 @@ def measure(build: Path, broker: Broker, row: Row) -> str:
         ended = journal.count(b'"class":"ok"')
         if ended != row.count:
             sys.exit(f"{ended} of {row.count} commands are in the journal")
-        if workers.wait(60) != 0:
+        if any(process.wait(60) != 0 for process in workers):
             sys.exit("a worker failed")
         of_tasker = usage.ru_utime + usage.ru_stime
         return (f"| {row.name} | {row.count:,} | {row.workers} × {row.slots} | {row.count / seconds:,.0f}/s "
@@ -92,6 +97,7 @@ def measure(build: Path, broker: Broker, row: Row) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
+    parser.add_argument("--work", type=Path, help="where the workers' folders are; /dev/shm takes the disk out")
     parser.add_argument("--million", action="store_true", help="a run of a million commands besides")
     arguments = parser.parse_args()
     rows = [Row("one by one", 20_000, 2, 1, LONG), Row("one by one", 100_000, 2, 100, LONG),
@@ -106,7 +112,7 @@ def main() -> None:
         broker = Broker(Path(folder) / "broker")
         try:
             for row in rows:
-                print(measure(arguments.build.absolute(), broker, row), flush=True)
+                print(measure(arguments.build.absolute(), broker, arguments.work, row), flush=True)
         finally:
             broker.end()
 

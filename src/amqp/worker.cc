@@ -24,6 +24,7 @@ constexpr Duration kLongestClose = 5s;
 /// Tasks beside those that run, so that a slot need not wait for the next one:
 /// what is over within this time, and at most so many.
 constexpr Duration kStock = 200ms;
+constexpr Duration kStuck = 1s;
 constexpr std::uint32_t kLargestStock = 64;
 constexpr std::uint32_t kLargestPrefetch = 2000;
 
@@ -45,7 +46,6 @@ Worker::Worker(asio::io_context& io, WorkerOptions options,
       ticker_(io),
       grace_(io),
       last_task_(monotonic_now()),
-      last_turn_(last_task_),
       last_announcement_(last_task_),
       connected_at_(last_task_) {
   LinkOptions link = options_.link;
@@ -197,6 +197,7 @@ void Worker::tick() {
   }
   WorkerActions actions;
   core_.on_tick(now, actions);
+  if (commands_are_long()) core_.give_back_stock(now, actions);
   carry_out(std::move(actions));
   forget_idle_runs();
   if (core_.has_tasks()) last_task_ = now;
@@ -238,14 +239,16 @@ void Worker::announce() {
   link_->publish(publishes_.add(), message_to(options_.names.workers(), state));
 }
 
+/// The last that ended was, or none has begun or ended for a while.
+bool Worker::commands_are_long() const {
+  return last_duration_ >= kStock || (running() > 0 && monotonic_now() - last_turn_ >= kStuck);
+}
+
 /// How many messages it may have beside those that its slots work on: short
-/// commands need some, so that no slot waits for the broker. How long commands are
-/// shows when they end, or when none does.
+/// commands need some, so that no slot waits for the broker.
 std::uint32_t Worker::stock() const {
-  const Duration unchanged =
-      core_.is_busy() ? Duration(monotonic_now() - last_turn_) : Duration::zero();
-  const Duration each = std::max({results_.average(), unchanged, Duration(1)});
-  if (each >= kStock) return 0;
+  const Duration each = std::max(results_.average(), Duration(1));
+  if (each >= kStock || commands_are_long()) return 0;
   std::uint32_t stock = 1;
   while (stock < kLargestStock && stock * each < kStock) stock *= 2;
   return stock;

@@ -125,6 +125,7 @@ class Worker {
   void tick();
   void announce();
   void adjust_prefetch();
+  bool commands_are_long() const;
   std::uint32_t stock() const;
   std::uint32_t messages_at_work() const;
   std::uint16_t wanted_prefetch() const;
@@ -148,7 +149,8 @@ class Worker {
   asio::steady_timer ticker_;
   asio::steady_timer grace_;
   Instant last_task_;
-  Instant last_turn_;  // when a command last began or ended
+  Instant last_turn_;          // when a command last began or ended
+  Duration last_duration_{0};  // of the command that ended last
   Instant last_announcement_;
   Instant connected_at_;
   bool changed_ = false;  // since the last announcement

@@ -114,6 +114,7 @@ void Worker::on_uploading(const TaskKey& key) {
 void Worker::on_attempt_ended(const TaskKey& key, AttemptResult result) {
   attempts_.add(result);
   last_turn_ = monotonic_now();
+  last_duration_ = result.wall;
   WorkerActions actions;
   if (Run* run = find(key.run)) {
     run->running.erase(key.task);

@@ -315,20 +315,19 @@ void WorkerCore::stop(WorkerActions& out) {
   for (auto task = held_.begin(); task != held_.end(); ++task) stop_task(task, out);
 }
 
-/// It has turned out long, or is behind what has: it would wait here while others
-/// have nothing to do.
 void WorkerCore::give_back_stock(Instant now, WorkerActions& out) {
+  if (!connected_) return;
   for (auto task = held_.begin(); task != held_.end(); ++task) {
     const auto since = task->second.stock_since;
     if (task->second.phase == Phase::waiting && since && now - *since >= kLongestInStock) {
       give_back(task, out);
     }
   }
+  fill(out);
 }
 
 void WorkerCore::on_tick(Instant now, WorkerActions& out) {
   if (!connected_) return;
-  give_back_stock(now, out);
   fill(out);
   for (auto task = held_.begin(); task != held_.end(); ++task) {
     if (task->second.phase != Phase::asking || now - task->second.asked_at < kAskAgainAfter) {

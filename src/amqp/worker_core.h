@@ -118,6 +118,9 @@ class WorkerCore {
   /// Takes no new tasks and gives back those that do not run. The host stops
   /// consuming.
   void drain(WorkerActions& out);
+  /// Commands have turned out long: what has been stock for two seconds would wait
+  /// here while others have nothing to do, and goes back to the tasker.
+  void give_back_stock(Instant now, WorkerActions& out);
   /// Stops what runs, too, and gives the messages back.
   void stop(WorkerActions& out);
   void on_tick(Instant now, WorkerActions& out);
@@ -161,7 +164,6 @@ class WorkerCore {
   void publish_result(Tasks::iterator task, WorkerActions& out);
   void ask(Tasks::iterator task, WorkerActions& out);
   void give_back(Tasks::iterator task, WorkerActions& out);
-  void give_back_stock(Instant now, WorkerActions& out);
   void leave_to_tasker(Tasks::iterator task, WorkerActions& out);
   void return_task(Tasks::iterator task, WorkerActions& out);
   void acknowledge(Task& task, WorkerActions& out);

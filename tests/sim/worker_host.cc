@@ -319,6 +319,7 @@ void World::tick_worker(std::size_t index) {
   if (worker.frozen_until <= now_) {
     WorkerActions actions;
     worker.core->on_tick(now_, actions);
+    if (chance(0.1)) worker.core->give_back_stock(now_, actions);
     if (worker.pulse.number != 0) renew_leases(worker, actions);
     carry_out(worker, std::move(actions));
   }
