@@ -14,6 +14,8 @@ constexpr Duration kAskAgainAfter = std::chrono::seconds(10);
 
 /// A worker's stock is half a second's work at most.
 constexpr Duration kLongestInStock = std::chrono::seconds(2);
+/// The tasker leaves a mark on disk for each.
+constexpr unsigned kMostGivenBack = 20;
 
 }  // namespace
 
@@ -317,11 +319,13 @@ void WorkerCore::stop(WorkerActions& out) {
 
 void WorkerCore::give_back_stock(Instant now, WorkerActions& out) {
   if (!connected_) return;
-  for (auto task = held_.begin(); task != held_.end(); ++task) {
+  unsigned given_back = 0;
+  for (auto task = held_.begin(); task != held_.end() && given_back < kMostGivenBack; ++task) {
     const auto since = task->second.stock_since;
-    if (task->second.phase == Phase::waiting && since && now - *since >= kLongestInStock) {
-      give_back(task, out);
-    }
+    const bool is_late = since && now - *since >= kLongestInStock;
+    if (task->second.phase != Phase::waiting || !is_late) continue;
+    give_back(task, out);
+    ++given_back;
   }
   fill(out);
 }

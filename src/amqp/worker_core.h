@@ -119,7 +119,8 @@ class WorkerCore {
   /// consuming.
   void drain(WorkerActions& out);
   /// Commands have turned out long: what has been stock for two seconds would wait
-  /// here while others have nothing to do, and goes back to the tasker.
+  /// here while others have nothing to do, and goes back to the tasker, not all at
+  /// once.
   void give_back_stock(Instant now, WorkerActions& out);
   /// Stops what runs, too, and gives the messages back.
   void stop(WorkerActions& out);
