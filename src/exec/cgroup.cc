@@ -84,7 +84,8 @@ struct Cgroup::MemoryFiles {
     const std::optional<std::uint64_t> most = bytes_in(limit);
     const std::optional<std::uint64_t> used = bytes_in(usage);
     if (!most || !used || *most == 0) return std::nullopt;
-    const std::uint64_t spare = number_behind(idle, statistics).value_or(0);
+    const std::string numbers = read_small_file(statistics).value_or("");
+    const std::uint64_t spare = number_behind(idle, numbers).value_or(0);
     const std::uint64_t needed = *used - std::min(*used, spare);
     return 1.0 - static_cast<double>(std::min(*most, needed)) / static_cast<double>(*most);
   }

@@ -29,9 +29,9 @@ std::uint32_t cores_of_affinity() {
 
 /// By /proc/meminfo (proc(5)); 1 where that says nothing.
 double memory_left_of_machine() {
-  const std::string file = "/proc/meminfo";
-  const auto total = number_behind("MemTotal:", file);
-  const auto available = number_behind("MemAvailable:", file);
+  const std::string numbers = read_small_file("/proc/meminfo").value_or("");
+  const auto total = number_behind("MemTotal:", numbers);
+  const auto available = number_behind("MemAvailable:", numbers);
   if (!total || !available || *total == 0) return 1;
   return static_cast<double>(*available) / static_cast<double>(*total);
 }

@@ -24,7 +24,7 @@ std::optional<bool> MemoryKills::explains_a_death() {
 }
 
 std::optional<std::uint64_t> MemoryKills::count() const {
-  return number_behind("oom_kill", counter_);
+  return number_behind("oom_kill", read_small_file(counter_).value_or(""));
 }
 
 }  // namespace shoal

@@ -26,13 +26,11 @@ std::optional<std::string> read_small_file(const std::string& path) {
   }
 }
 
-std::optional<std::uint64_t> number_behind(std::string_view name, const std::string& path) {
-  const std::optional<std::string> text = read_small_file(path);
-  std::string_view rest = text ? std::string_view(*text) : std::string_view();
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+std::optional<std::uint64_t> number_behind(std::string_view name, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
     const std::size_t blank = line.find_first_of(" \t");
     if (line.substr(0, blank) != name) continue;
     line.remove_prefix(std::min(line.find_first_not_of(" \t", blank), line.size()));

@@ -11,8 +11,8 @@ namespace shoal {
 /// does not tell. nullopt when it cannot be read.
 std::optional<std::string> read_small_file(const std::string& path);
 
-/// The number behind `name` in a file whose lines begin with a name and a
-/// number, as many in /proc and /sys/fs/cgroup do. nullopt: it has none.
-std::optional<std::uint64_t> number_behind(std::string_view name, const std::string& path);
+/// The number behind `name` in a text whose lines begin with a name and a
+/// number, as many files in /proc and /sys/fs/cgroup do. nullopt: it has none.
+std::optional<std::uint64_t> number_behind(std::string_view name, std::string_view text);
 
 }  // namespace shoal
