@@ -24,9 +24,10 @@ constexpr Duration kLongestClose = 5s;
 /// Tasks beside those that run, so that a slot need not wait for the next one:
 /// what is over within this time, and at most so many.
 constexpr Duration kStock = 200ms;
-constexpr Duration kStuck = 1s;
 constexpr std::uint32_t kLargestStock = 64;
-constexpr std::uint32_t kLargestPrefetch = 2000;
+/// When no command has begun or ended for so long, those that run are long ones.
+constexpr Duration kStuck = 1s;
+constexpr std::uint32_t kLargestPrefetch = 2000;  // messages
 
 }  // namespace
 

@@ -12,7 +12,7 @@ namespace {
 /// A question or its answer may have been lost on the way.
 constexpr Duration kAskAgainAfter = std::chrono::seconds(10);
 
-/// A worker's stock is half a second's work at most.
+/// Half a second's work is out beside what runs, so by then stock is late.
 constexpr Duration kLongestInStock = std::chrono::seconds(2);
 /// The tasker leaves a mark on disk for each.
 constexpr unsigned kMostGivenBack = 20;

@@ -149,11 +149,11 @@ class WorkerCore {
     Demand demand;  // of room
     Phase phase = Phase::waiting;
     bool redelivered = false;
-    std::optional<Instant> stock_since;
-    bool stopping = false;   // by stop(): its end is no result
-    bool fenced = false;     // its lease is lost
-    bool uploading = false;  // it runs without room
-    PublishId publish{};     // of what is on its way; none: yet to be published
+    std::optional<Instant> stock_since;  // none: it is no stock
+    bool stopping = false;               // by stop(): its end is no result
+    bool fenced = false;                 // its lease is lost
+    bool uploading = false;              // it runs without room
+    PublishId publish{};                 // of what is on its way; none: yet to be published
     std::uint64_t question = 0;
     Instant asked_at{};
     AttemptResult result;

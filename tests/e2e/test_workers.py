@@ -161,7 +161,6 @@ def test_what_travels_with_a_command_that_turns_out_long_goes_to_others(cluster:
     tasker = cluster.tasker()
     closed.await_arrival()
     second = cluster.ready_worker()
-
     wait_until(lambda: len(cluster.ends()) == 299, lambda: f"the others end, not {len(cluster.ends())} of them")
     assert {end["worker"] for end in cluster.ends()[-20:]} != {cluster.ends()[0]["worker"]}
     closed.open()
